@@ -1,0 +1,52 @@
+# Each target sets up what it needs; a second run takes seconds. CI runs the same targets.
+
+PYTHON ?= python3
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+DATA ?=
+ARGS ?=
+export PYTHON TORCH_INDEX
+
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --system-certs --custom-compile-command 'make lock'
+
+.PHONY: help run test lint format train evaluate lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+run: ## Serve the model in this repository on http://localhost:8000 (PREDICTOR_PORT=8001 for another port)
+	@./setup-venv.sh serve
+	@exec $(BIN)/gunicorn -c service/gunicorn.conf.py
+
+test: ## Run the tests in random order (ARGS="-k word" for some of them)
+	@./setup-venv.sh test
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: ## Check style and types
+	@./setup-venv.sh test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: ## Rewrite the code in the project's style
+	@./setup-venv.sh test
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+train: ## Train the network (DATA=folder of images, else CIFAR-10 is downloaded; ARGS="--epochs 1")
+	@./setup-venv.sh train
+	@$(BIN)/python -m model.train $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+evaluate: ## Measure the model in this repository on the test images (DATA=folder, ARGS)
+	@./setup-venv.sh train
+	@$(BIN)/python -m model.evaluate $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+lock: ## Pin every dependency of requirements*.in (ARGS=--upgrade for newer transitive ones)
+	@./setup-venv.sh test
+	$(LOCK) $(ARGS) requirements.in -o requirements.txt
+	$(LOCK) $(ARGS) requirements-test.in -c requirements.txt -o requirements-test.txt
+	$(LOCK) $(ARGS) requirements-train.in -c requirements.txt -c requirements-test.txt -o requirements-train.txt
+
+clean: ## Remove .venv and caches; runs/ and data/ stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find model service tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,87 @@
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAKEFILE = (ROOT / "Makefile").read_text()
+ENVIRONMENT = {"PATH": os.environ["PATH"]}
+
+SERVER = """
+import os, signal, sys, time
+
+def stop(*_):
+    time.sleep(0.5)  # as gunicorn does: make trips over a child that is gone before it has seen the signal itself
+    sys.exit(0)
+
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, stop)
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+
+
+def make(*arguments: str, folder: Path = ROOT) -> str:
+    return subprocess.run(
+        ["make", *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def targets() -> set[str]:
+    [phony] = re.findall(r"^\.PHONY: (.*)", MAKEFILE, re.MULTILINE)
+    return set(phony.split())
+
+
+def test_make_alone_lists_every_target_with_what_it_does() -> None:
+    listed = dict(re.findall(r"^make ([a-z]+) +(\S.*)", make(), re.MULTILINE))
+    assert listed.keys() == targets()
+
+
+def test_contributing_names_only_targets_that_exist() -> None:
+    named = re.findall(r"^make ([a-z]+)|`make ([a-z]+)", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert {first or second for first, second in named} <= targets()
+
+
+def test_training_downloads_unless_a_folder_is_named() -> None:
+    assert "--data" not in make("--dry-run", "train")
+    assert '--data "my images" --epochs 1' in make("--dry-run", "train", "DATA=my images", "ARGS=--epochs 1")
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Path:
+    """A folder with our Makefile, nothing to set up, and a stand-in for gunicorn."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "server.py").write_text(SERVER)
+    programs = {"setup-venv.sh": "#!/bin/sh\n", ".venv/bin/gunicorn": f'#!/bin/sh\nexec "{sys.executable}" server.py\n'}
+    for name, text in programs.items():
+        program = tmp_path / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(text)
+        program.chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.parametrize("stop", ["Ctrl-C", "SIGTERM to the server"])
+def test_make_run_stops_without_an_error_message_on(stop: str, served: Path) -> None:
+    with subprocess.Popen(
+        ["make", "run"],
+        cwd=served,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as run:
+        assert run.stdout is not None
+        server = int(run.stdout.readline())
+        if stop == "Ctrl-C":
+            os.killpg(run.pid, signal.SIGINT)
+        else:
+            os.kill(server, signal.SIGTERM)
+        assert run.stdout.read() == ""
+        assert run.wait(timeout=10) in (0, -signal.SIGINT)

@@ -1,0 +1,70 @@
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ["requirements.in", "requirements-test.in", "requirements-train.in"]
+LOCKS = ["requirements.txt", "requirements-test.txt", "requirements-train.txt"]
+
+
+def lines(name: str) -> list[str]:
+    text = re.sub(r"\s*#.*", "", (ROOT / name).read_text())
+    return text.split("\n")
+
+
+def pins(name: str) -> dict[str, str]:
+    return dict(line.split("==") for line in lines(name) if line.strip())
+
+
+@pytest.mark.parametrize("name", SOURCES + LOCKS)
+def test_every_requirement_is_one_exact_version_and_nothing_else(name: str) -> None:
+    assert [line for line in lines(name) if not re.fullmatch(r"([a-z0-9-]+==[0-9][0-9a-z.]*)?", line)] == []
+
+
+@pytest.mark.parametrize(("source", "lock"), list(zip(SOURCES, LOCKS, strict=True)))
+def test_the_lock_holds_every_direct_dependency_at_its_version(source: str, lock: str) -> None:
+    assert pins(source).items() <= pins(lock).items()
+
+
+@pytest.mark.parametrize("lock", LOCKS[1:])
+def test_the_locks_agree_so_that_they_fit_in_one_environment(lock: str) -> None:
+    serving = pins("requirements.txt")
+    assert {name: version for name, version in pins(lock).items() if serving.get(name, version) != version} == {}
+
+
+def test_the_server_does_not_install_what_only_training_needs() -> None:
+    assert not {"torchvision", "tqdm"} & pins("requirements.txt").keys()
+
+
+def test_no_lock_asks_for_cuda() -> None:
+    assert [name for lock in LOCKS for name in pins(lock) if re.match("nvidia|cuda|triton", name)] == []
+
+
+def imported_by(folder: str) -> set[str]:
+    """The top-level modules that the files of a folder import, other than Python's and our own."""
+    found: set[str] = set()
+    for file in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.split(".")[0])
+    return found - sys.stdlib_module_names - {"service", "model", "tests"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "sources"), [("service", SOURCES[:1]), ("model", [SOURCES[0], SOURCES[2]]), ("tests", SOURCES)]
+)
+def test_what_the_code_imports_is_required_by_name(folder: str, sources: list[str]) -> None:
+    required = {name for source in sources for name in pins(source)}
+    distributions = packages_distributions()
+    missing = {
+        module
+        for module in imported_by(folder)
+        if not required & {name.lower().replace("_", "-") for name in distributions.get(module, [module])}
+    }
+    assert missing == set()
