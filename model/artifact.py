@@ -1,0 +1,137 @@
+"""The model as it ships: a folder with ``card.json`` and the files whose hashes the card names.
+
+Needs numpy and safetensors only, so that an engine without torch can read it.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load as parse
+
+from model.reference import Reference
+
+DEFAULT_DIRECTORY = Path(__file__).parent / "artifacts"
+CARD = "card.json"
+WEIGHTS = "weights.safetensors"
+GOLDEN = "golden.safetensors"
+
+
+class ArtifactError(Exception):
+    """One sentence that names the file that is missing, damaged or malformed."""
+
+
+@dataclass(frozen=True)
+class Golden:
+    """Images with known answers: ``[N, 32, 32, 3]`` uint8, labels ``[N]`` int64, float32 logits ``[N, 10]``."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    logits: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the code asks of ``card.json``; ``raw`` is all of it."""
+
+    name: str
+    version: str
+    classes: tuple[str, ...]
+    size: int
+    """Height and width in pixels of the images the model takes."""
+    accuracy: float | None
+    """Share of the test split that is classified right, 0..1; ``None`` for a model nobody has tested yet."""
+    sha256: str
+    """Hash of the weights: the model's identity."""
+    parameters: int
+    tolerances: Mapping[str, float]
+    """Largest allowed difference from the golden logits, by precision."""
+    reference: Reference
+    """What live traffic is compared with."""
+    files: Mapping[str, str]
+    """File name to sha256."""
+    raw: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Self:
+        """Raises ``KeyError``, ``TypeError`` or ``ValueError`` when a part is missing or of another shape."""
+        files = {name: str(entry["sha256"]) for name, entry in raw["files"].items()}
+        test = raw["evaluation"]
+        return cls(
+            name=str(raw["name"]),
+            version=str(raw["version"]),
+            classes=tuple(raw["classes"]),
+            size=int(raw["input"]["size"]),
+            accuracy=None if test is None else float(test["accuracy"]),
+            sha256=files[WEIGHTS],
+            parameters=int(raw["parameters"]),
+            tolerances={name: float(value) for name, value in raw["golden"]["tolerance"].items()},
+            reference=Reference.parse(raw["reference"]),
+            files=files,
+            raw=raw,
+        )
+
+
+class Artifact:
+    """Verified contents of an artifact folder; build with :meth:`open`."""
+
+    def __init__(self, directory: Path, card: Card, contents: Mapping[str, bytes]) -> None:
+        self.directory = directory
+        self.card = card
+        self._contents = contents
+
+    @classmethod
+    def open(cls, directory: Path | str = DEFAULT_DIRECTORY) -> Self:
+        """Read the card and every file it names; raises :class:`ArtifactError` when one isn't what it says."""
+        directory = Path(directory)
+        path = directory / CARD
+        try:
+            card = Card.parse(json.loads(_read(path)))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ArtifactError(f"{path} is not a model card: {type(error).__name__}: {error}") from error
+        contents = {name: _verified(directory / name, expected) for name, expected in card.files.items()}
+        return cls(directory, card, contents)
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Tensors of the folded network, float32 or float16, named as its state dictionary names them."""
+        return self._tensors(WEIGHTS)
+
+    def golden(self) -> Golden:
+        """The golden images."""
+        tensors = self._tensors(GOLDEN)
+        try:
+            return Golden(tensors["images"], tensors["labels"], tensors["logits"])
+        except KeyError as error:
+            raise ArtifactError(f"{self.directory / GOLDEN} has no tensor {error}") from error
+
+    def _tensors(self, name: str) -> dict[str, NDArray[Any]]:
+        if name not in self._contents:
+            raise ArtifactError(f"{self.directory / CARD} does not name {name}")
+        # The bytes are the ones that were hashed: a file replaced meanwhile can't slip in.
+        try:
+            return parse(self._contents[name])
+        except Exception as error:  # safetensors raises its own type, which is no ValueError
+            raise ArtifactError(f"{self.directory / name} is not a safetensors file: {error}") from error
+
+
+def _verified(path: Path, expected: str) -> bytes:
+    content = _read(path)
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise ArtifactError(f"{path} is damaged: its sha256 is {found[:12]}…, the card says {expected[:12]}…")
+    return content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"{path} can't be read: {error.strerror or error}") from error

@@ -1,0 +1,35 @@
+"""From the network that trains to the one that serves: the same function with fewer operations."""
+
+import torch
+from torch import nn
+
+from model.network import Network
+from model.preprocess import channel_statistics
+
+
+def fold(network: Network, temperature: float) -> Network:
+    """Absorb norms, pixel normalisation, logit scale and temperature into the weights and biases around them.
+
+    The result takes pixels 0..255 and gives ``network``'s logits divided by ``temperature``; it is exact up to
+    rounding. Computed in float64, returned in float32.
+    """
+    folded = Network(folded=True).double()
+    state = {name: tensor.double() for name, tensor in network.state_dict().items()}
+    mean, std = (statistic.double() for statistic in channel_statistics())
+    whiten = state["whiten.weight"] / std
+    weights = {
+        "whiten.weight": whiten,
+        # No padding, so the mean that every position sees is the same.
+        "whiten.bias": state["whiten.bias"] - (whiten * mean).sum(dim=(1, 2, 3)),
+        "head.weight": state["head.weight"] * (network.logit_scale / temperature),
+        "head.bias": torch.zeros(len(state["head.weight"]), dtype=torch.double),
+    }
+    for name, module in network.groups.named_modules(prefix="groups"):
+        if isinstance(module, nn.BatchNorm2d):
+            conv = name.replace("norm", "conv")
+            # A positive scale, so that max pooling between convolution and norm commutes with it.
+            scale = state[f"{name}.weight"] / (state[f"{name}.running_var"] + module.eps).sqrt()
+            weights[f"{conv}.weight"] = state[f"{conv}.weight"] * scale[:, None, None, None]
+            weights[f"{conv}.bias"] = state[f"{name}.bias"] - state[f"{name}.running_mean"] * scale
+    folded.load_state_dict(weights)
+    return folded.float().eval()

@@ -1,0 +1,70 @@
+"""Which validation images become golden images, and how closely an engine must reproduce their logits."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.artifact import Golden
+from model.calibrate import softmax
+from model.engines import cpu
+from model.engines.torch import TorchEngine
+from model.evaluate import predict
+from model.labels import CLASSES
+from model.storage import Weights
+
+RANKS = (0.5, 0.95)
+"""One ordinary and one easy image of each class: quantiles of confidence among the suitable ones."""
+
+MARGINS = {"float32": 10.0, "bfloat16": 2.0}
+"""Tolerance over the largest difference measured, because other CPUs add up in another order."""
+
+LEAST_TOLERANCE = 1e-3
+
+
+def measure_tolerances(weights: Weights, images: NDArray[np.uint8], reference: NDArray[np.float32]) -> dict[str, float]:
+    """Largest logit difference from ``reference`` over all ``images``, times a margin, by precision."""
+    tolerances = {}
+    for precision, margin in MARGINS.items():
+        engine = TorchEngine(weights, precision, cpu.default_threads())
+        worst = float(np.abs(predict(engine, images) - reference).max())
+        tolerances[precision] = _round_up(max(LEAST_TOLERANCE, margin * worst))
+    return tolerances
+
+
+def choose_golden(
+    images: NDArray[np.uint8], labels: NDArray[np.int64], logits: NDArray[np.float32], margin: float
+) -> Golden:
+    """Choose ``len(RANKS)`` images of each class that ``logits`` get right by more than ``margin``.
+
+    With a margin of twice the tolerance, an engine within the tolerance can't get a class wrong. Deterministic.
+    Raises ``ValueError`` when a class has too few suitable images.
+    """
+    highest = np.sort(logits, axis=1)
+    suitable = (logits.argmax(axis=1) == labels) & (highest[:, -1] - highest[:, -2] > margin)
+    confidence = softmax(logits).max(axis=1)
+    chosen: list[int] = []
+    for label, name in enumerate(CLASSES):
+        members = np.flatnonzero(suitable & (labels == label))
+        if len(members) < len(RANKS):
+            raise ValueError(f"only {len(members)} images of {name} are right by more than {margin:.2g}: train longer")
+        ranked = members[np.argsort(confidence[members], kind="stable")]
+        chosen.extend(int(ranked[int(rank * len(ranked))]) for rank in RANKS)
+    return Golden(images[chosen], labels[chosen], logits[chosen])
+
+
+def describe(golden: Golden, tolerances: dict[str, float], measured_on: int) -> dict[str, Any]:
+    """The card's words about the golden images."""
+    margins = ", ".join(f"{margin:g} ({precision})" for precision, margin in MARGINS.items())
+    return {
+        "images": len(golden),
+        "tolerance": tolerances,
+        "tolerance_note": f"largest logit difference from the reference on {measured_on} validation images, times "
+        f"{margins}, rounded up to one digit, at least {LEAST_TOLERANCE:g}",
+    }
+
+
+def _round_up(value: float) -> float:
+    digits = -math.floor(math.log10(value))
+    return float(round(math.ceil(value * 10**digits - 1e-9) / 10**digits, digits))

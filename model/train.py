@@ -1,0 +1,145 @@
+"""Train the network on CIFAR-10 and write the artifact that the service loads: ``python -m model.train --help``.
+
+Measured for the shipped artifact (2 cores, bfloat16): see ``model/artifacts/card.json``.
+"""
+
+import argparse
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+from tqdm import tqdm
+
+from model import data, provenance
+from model.augment import batches
+from model.export import export
+from model.network import Network, initialise
+from model.optimiser import Optimiser
+from model.preprocess import normalise
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the result, besides the data and the code."""
+
+    epochs: int = 48
+    batch_size: int = 500
+    filter_rate: float = 0.06
+    bias_rate: float = 0.053
+    head_rate: float = 0.67
+    decay: float = 1e-3
+    label_smoothing: float = 0.1
+    whitening_epochs: int = 3
+    whitening_images: int = 5_000
+    validation_per_class: int = 250
+    seed: int = 0
+    bfloat16: bool = True
+
+
+def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoint: Path) -> dict[str, Any]:
+    """Train, or go on from ``checkpoint`` where that exists, saving after each epoch; return the last state.
+
+    The state holds ``network`` (weights), ``history`` (one row an epoch), ``seconds``, ``recipe``, and the hashes
+    ``data`` and ``code``. Raises ``ValueError`` when the checkpoint was made with another recipe or other data.
+    """
+    torch.manual_seed(recipe.seed)
+    network = Network()
+    initialise(network, normalise(training.images[: recipe.whitening_images]))
+    optimiser = Optimiser(
+        network,
+        filter_rate=recipe.filter_rate,
+        bias_rate=recipe.bias_rate,
+        head_rate=recipe.head_rate,
+        decay=recipe.decay,
+        whitening_share=recipe.whitening_epochs / recipe.epochs,
+    )
+    state: dict[str, Any] = {
+        "recipe": asdict(recipe),
+        "data": training.sha256(),
+        "code": provenance.code_sha256(),
+        "history": [],
+        "seconds": 0.0,
+        "network": network.state_dict(),
+    }
+    if checkpoint.exists():
+        state = _resume(checkpoint, state, network, optimiser)
+    steps = len(training) // recipe.batch_size
+    with tqdm(total=recipe.epochs * steps, initial=len(state["history"]) * steps, unit="batch", smoothing=0.05) as bar:
+        for epoch in range(len(state["history"]), recipe.epochs):
+            started = time.monotonic()
+            loss = _train_epoch(network, optimiser, recipe, training, epoch, bar)
+            right = (predict(network, validation.images).argmax(1) == validation.labels).float().mean().item()
+            state["history"].append({"epoch": epoch + 1, "training_loss": loss, "validation_accuracy": right})
+            state["seconds"] += time.monotonic() - started
+            state.update(network=network.state_dict(), optimiser=optimiser.state_dict())
+            _save(state, checkpoint)
+            bar.set_postfix_str(f"loss {loss:.3f}, validation {right:.2%}")
+            bar.write(f"epoch {epoch + 1}/{recipe.epochs}: loss {loss:.4f}, validation accuracy {right:.2%}")
+    return state
+
+
+def predict(network: torch.nn.Module, images: torch.Tensor, batch_size: int = 500) -> torch.Tensor:
+    """Logits ``[N, 10]`` of uint8 images ``[N, 3, 32, 32]`` from the unfolded network, in float32."""
+    network.eval()
+    with torch.inference_mode():
+        logits = torch.cat([network(normalise(images[i : i + batch_size])) for i in range(0, len(images), batch_size)])
+    network.train()
+    return logits
+
+
+def _train_epoch(
+    network: Network, optimiser: Optimiser, recipe: Recipe, training: data.Split, epoch: int, bar: "tqdm[Any]"
+) -> float:
+    total, steps = 0.0, len(training) // recipe.batch_size
+    for step, (inputs, labels) in enumerate(batches(training, recipe.batch_size, epoch, recipe.seed)):
+        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+            features = network.features(inputs)
+        loss = functional.cross_entropy(
+            network.classify(features), labels, label_smoothing=recipe.label_smoothing, reduction="sum"
+        )
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step((epoch + step / steps) / recipe.epochs)
+        total += loss.item()
+        bar.update()
+    return total / (steps * recipe.batch_size)
+
+
+def _save(state: dict[str, Any], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    os.replace(partial, path)  # a run that is killed here leaves the last whole checkpoint
+
+
+def _resume(path: Path, fresh: dict[str, Any], network: Network, optimiser: Optimiser) -> dict[str, Any]:
+    state: dict[str, Any] = torch.load(path, weights_only=True)
+    for part in ("recipe", "data"):
+        if state[part] != fresh[part]:
+            raise ValueError(f"{path} was made with another {part}: give another --run folder, or remove it")
+    network.load_state_dict(state["network"])
+    optimiser.load_state_dict(state["optimiser"])
+    return state
+
+
+def main() -> None:
+    """Command line: load the data, train, export."""
+    parser = argparse.ArgumentParser(prog="python -m model.train", description="Train the CIFAR-10 network.")
+    parser.add_argument("--data", type=Path, help="folder with train/<class>/* and test/<class>/*; else download")
+    parser.add_argument("--run", type=Path, default=Path("runs/default"), help="checkpoint folder; resumes from it")
+    parser.add_argument("--out", type=Path, default=Path("model/artifacts"), help="where the artifact is written")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    arguments = parser.parse_args()
+    recipe = Recipe(epochs=arguments.epochs, seed=arguments.seed)
+    cifar10 = data.load(arguments.data, download_to=arguments.run)
+    training, validation = data.hold_out(cifar10.train, recipe.validation_per_class, recipe.seed)
+    state = train(recipe, training, validation, arguments.run / "checkpoint.pt")
+    export(state, training, validation, cifar10.test, cifar10.source, arguments.out)
+
+
+if __name__ == "__main__":
+    main()

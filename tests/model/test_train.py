@@ -1,0 +1,108 @@
+"""Training on a hundred tiny pictures: it learns, stops, resumes, and refuses to resume something else."""
+
+import dataclasses
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from model.data import Split
+    from model.train import Recipe
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.fixture
+def recipe() -> "Recipe":
+    from model.train import Recipe
+
+    return Recipe(epochs=2, batch_size=25, whitening_images=50, whitening_epochs=1, bfloat16=False)
+
+
+@pytest.fixture
+def parts(split: "Split") -> "tuple[Split, Split]":
+    from model.data import hold_out
+
+    return hold_out(split, per_class=5, seed=0)
+
+
+def test_a_resumed_run_ends_like_one_that_was_never_interrupted(
+    recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from model import train
+
+    whole = train.train(recipe, *parts, tmp_path / "whole.pt")
+    train_epoch = train._train_epoch
+
+    def interrupted(*arguments: Any) -> float:
+        if arguments[4] == 1:
+            raise KeyboardInterrupt
+        return train_epoch(*arguments)
+
+    monkeypatch.setattr(train, "_train_epoch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train.train(recipe, *parts, tmp_path / "cut.pt")
+    monkeypatch.undo()
+    resumed = train.train(recipe, *parts, tmp_path / "cut.pt")
+    for again, once in zip(resumed["history"], whole["history"], strict=True):
+        assert again == pytest.approx(once)
+    torch.testing.assert_close(resumed["network"], whole["network"], rtol=1e-4, atol=1e-5)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.pt", "whole.pt"]
+
+
+def test_a_finished_run_is_not_trained_again(
+    recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from model import train
+
+    short = dataclasses.replace(recipe, epochs=1)
+    first = train.train(short, *parts, tmp_path / "checkpoint.pt")
+    monkeypatch.setattr(train, "_train_epoch", pytest.fail)
+    again = train.train(short, *parts, tmp_path / "checkpoint.pt")
+    assert again["history"] == first["history"]
+    assert (again["code"], len(first["data"])) == (first["code"], 64)
+
+
+def test_another_recipe_or_other_data_is_refused(
+    recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path
+) -> None:
+    from model.train import train
+
+    checkpoint = tmp_path / "checkpoint.pt"
+    short = dataclasses.replace(recipe, epochs=1)
+    train(short, *parts, checkpoint)
+    with pytest.raises(ValueError, match=f"{checkpoint} was made with another recipe"):
+        train(dataclasses.replace(short, filter_rate=0.1), *parts, checkpoint)
+    with pytest.raises(ValueError, match="another data"):
+        train(short, parts[1], parts[0], checkpoint)
+
+
+def test_the_command_line_loads_trains_and_exports(
+    split: "Split", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from model import data, train
+
+    calls: list[Any] = []
+
+    def recorder(result: Any) -> Callable[..., Any]:
+        def record(*arguments: Any, **named: Any) -> Any:
+            calls.append((*arguments, *named.values()))
+            return result
+
+        return record
+
+    monkeypatch.setattr(data, "load", recorder(data.Cifar10(split, split, "a test")))
+    monkeypatch.setattr(train, "train", recorder({"state": 1}))
+    monkeypatch.setattr(train, "export", recorder(None))
+    run, out = tmp_path / "run", tmp_path / "out"
+    monkeypatch.setattr(sys, "argv", ["train", "--data", "D", "--run", f"{run}", "--out", f"{out}", "--epochs", "3"])
+    train.main()
+    (read, trained, exported) = calls
+    assert read == (Path("D"), run)
+    assert (trained[0], trained[3]) == (train.Recipe(epochs=3), run / "checkpoint.pt")
+    assert (exported[0], exported[3], exported[4:]) == ({"state": 1}, split, ("a test", out))
