@@ -1,0 +1,1 @@
+"""The predictor: a Flask application under gunicorn that classifies images and explains itself."""

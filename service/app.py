@@ -1,0 +1,115 @@
+"""The factory: the only place where the parts meet."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask
+
+from model.artifact import Artifact
+from model.engines import Engine
+from model.labels import CLASSES
+from service import problems
+from service.batching import Batch, Batcher
+from service.endpoints import feedback, health, info, metrics, predict
+from service.feedback import PredictionIds
+from service.lifecycle import Lifecycle
+from service.loading import Loader
+from service.settings import Settings
+from service.telemetry import requests
+from service.telemetry.metrics.catalogue import Metrics
+from service.telemetry.tracing import Tracing
+from service.telemetry.tracing import enabled as tracing_enabled
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """The parts of one server; ``app.extensions["predictor"]``."""
+
+    settings: Settings
+    lifecycle: Lifecycle
+    loader: Loader
+    batcher: Batcher
+    metrics: Metrics
+    tracing: Tracing
+    ops: Flask
+
+    def start(self) -> threading.Thread:
+        """Start the batching thread, and the one that loads the model, which is returned."""
+        self.batcher.start()
+        loading = threading.Thread(target=self.loader.run, args=[self._publish], name="loader", daemon=True)
+        loading.start()
+        return loading
+
+    def stop(self) -> None:
+        """Finish what is queued, then send the last spans; for the end, when no request comes any more."""
+        self.lifecycle.drain()
+        self.batcher.close(self.settings.deadline_seconds)
+        self.tracing.shutdown()
+
+    def _publish(self, artifact: Artifact, engine: Engine) -> None:
+        self.metrics.lifecycle.loaded(artifact, engine)
+        self.metrics.predictions.features.loaded(artifact.card.reference)
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+    """Build the API; nothing runs before ``app.extensions["predictor"].start()``.
+
+    Settings come from the environment unless given; an engine given here is used instead of the settings' one.
+    """
+    settings = settings or Settings.from_env(os.environ)
+    lifecycle = Lifecycle()
+    loader = Loader(settings, lifecycle, engine)
+    batcher = Batcher(loader.predict, capacity=settings.queue_capacity, max_batch=settings.max_batch)
+    measured = Metrics(CLASSES, lifecycle, batcher)
+    tracing = Tracing(_tracer_provider(measured))
+    batcher.on_batch = _watcher(measured, tracing)
+    ids = PredictionIds(settings.feedback_key, settings.feedback_max_age_days)
+
+    operations = [health.blueprint(lifecycle, batcher), metrics.blueprint(measured.registry)]
+    ops = _flask("service.ops", operations)
+    app = _flask(
+        "service",
+        [
+            *operations,
+            info.blueprint(loader),
+            predict.blueprint(settings, lifecycle, loader, batcher, tracing, ids),
+            feedback.blueprint(loader, ids, measured.feedback),
+        ],
+    )
+    requests.install(app, measured, tracing)
+    app.extensions["predictor"] = Predictor(settings, lifecycle, loader, batcher, measured, tracing, ops)
+    return app
+
+
+def _tracer_provider(measured: Metrics) -> "TracerProvider | None":
+    if not tracing_enabled(os.environ):
+        return None
+    from service.telemetry import spans  # a third of a second, only for those who trace
+
+    return spans.provider(measured.spans)
+
+
+def _watcher(measured: Metrics, tracing: Tracing) -> Callable[[Batch], object]:
+    def watch(batch: Batch) -> object:
+        measured.serving.computed(batch)
+        return tracing.batch(batch.size, batch.origins, batch.started, batch.seconds)
+
+    return watch
+
+
+def _flask(name: str, blueprints: Iterable[Blueprint]) -> Flask:
+    app = Flask(name, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # an answer reads better in the order it was written
+    # Nothing but the routes that are written down: no redirects, no OPTIONS of Flask's making.
+    app.url_map.merge_slashes = False
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    for each in blueprints:
+        app.register_blueprint(each)
+    problems.install(app)
+    return app

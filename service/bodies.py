@@ -1,0 +1,43 @@
+"""Reading a request's body: never more than allowed, never longer than allowed."""
+
+from collections.abc import Callable
+from typing import IO
+
+from flask import Request
+from gunicorn.http.errors import ParseException
+
+from service.errors import BadRequest, BodyTimeout, BodyTooLarge
+
+_CHUNK_BYTES = 1 << 16
+
+LARGE_BYTES = 1 << 20
+
+
+def read(request: Request, limit: int, on_large: Callable[[], object] = lambda: None) -> bytes:
+    """The whole body, of ``limit`` bytes at most; ``on_large`` is called once when more than a megabyte has come.
+
+    Raises :class:`BodyTooLarge` (before reading, where a length is announced), :class:`BodyTimeout` or
+    :class:`BadRequest`.
+    """
+    announced = request.content_length
+    if announced is not None and announced > limit:
+        raise BodyTooLarge(f"The body is {announced} bytes; at most {limit} are accepted.")
+    body = bytearray()
+    stream: IO[bytes] = request.environ["wsgi.input"]
+    is_large = False
+    # The server's stream ends where the body does, whether it came with a length or in chunks.
+    try:
+        while chunk := stream.read(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > limit:
+                raise BodyTooLarge(f"The body is more than {limit} bytes.")
+            if len(body) > LARGE_BYTES and not is_large:
+                is_large = True
+                on_large()
+    except TimeoutError as error:
+        raise BodyTimeout(f"Only {len(body)} bytes of the body came in time.") from error
+    except (OSError, ParseException) as error:
+        raise BadRequest(f"The body broke off after {len(body)} bytes.") from error
+    if announced is not None and len(body) < announced:
+        raise BadRequest(f"The body broke off after {len(body)} of {announced} bytes.")
+    return bytes(body)

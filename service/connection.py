@@ -1,0 +1,38 @@
+"""A client's connection that can't hold a thread for longer than it may."""
+
+import socket
+import time
+from typing import Any
+
+SEND_SECONDS = 15.0
+"""How long a client may take to read one answer."""
+
+
+class Connection(socket.socket):
+    """A client's socket whose reads, all together, end at ``deadline`` (monotonic) with ``TimeoutError``.
+
+    A limit for each read alone would let a client that sends a byte now and then hold a thread for ever.
+    """
+
+    deadline = float("inf")
+    arrived: float | None = None
+    """When the request was seen on the socket, monotonic. From then on it waits for a thread, which would not show."""
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        remaining = self.deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        timeout = self.gettimeout()
+        self.settimeout(remaining if timeout is None else min(timeout, remaining))
+        try:
+            return super().recv(size, flags)
+        finally:
+            self.settimeout(timeout)
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        timeout = self.gettimeout()
+        self.settimeout(SEND_SECONDS)
+        try:
+            super().sendall(data, flags)
+        finally:
+            self.settimeout(timeout)

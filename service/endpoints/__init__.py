@@ -1,0 +1,1 @@
+"""One file an endpoint; each makes a blueprint from the parts it needs."""

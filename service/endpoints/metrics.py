@@ -1,0 +1,19 @@
+"""``GET /metrics``: Prometheus text or OpenMetrics, as the Accept header asks."""
+
+from flask import Blueprint, Response, request
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+
+def blueprint(registry: CollectorRegistry) -> Blueprint:
+    routes = Blueprint("metrics", __name__)
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        try:
+            encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        except Exception:  # it takes the header's word for what a version number is
+            encode, content_type = choose_encoder("")
+        return Response(encode(registry), content_type=content_type)
+
+    return routes

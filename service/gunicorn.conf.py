@@ -1,0 +1,72 @@
+"""gunicorn's configuration; the entry point is ``gunicorn -c service/gunicorn.conf.py``.
+
+Settings are read here, before any worker is forked: in a worker, a wrong one would make gunicorn fork for ever.
+"""
+
+import logging
+import math
+import os
+
+from gunicorn.arbiter import Arbiter
+
+from service import connections, ops
+from service.settings import Settings, SettingsError, exit_with
+from service.telemetry import logs
+from service.worker import Worker
+
+try:
+    _settings = Settings.from_env(os.environ)
+except SettingsError as error:
+    exit_with(error)
+
+wsgi_app = "service.app:create_app()"
+worker_class = "service.worker.Worker"
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+workers = 1
+threads = _settings.threads
+worker_connections = connections.allow(_settings.threads)
+preload_app = False  # torch's threads do not survive a fork
+keepalive = _settings.keepalive_seconds
+graceful_timeout = math.ceil(_settings.longest_stop_seconds)
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+control_socket_disable = True  # it would need a writable home
+logconfig_dict = logs.configuration(_settings)
+
+logging.captureWarnings(True)
+_log = logging.getLogger("cifar10")
+
+
+def on_starting(server: Arbiter) -> None:
+    try:
+        ops.bind(_settings.host, _settings.port).close()
+        server.ops_listener = ops.bind(_settings.host, _settings.ops_port)
+    except OSError as error:
+        exit_with(
+            SettingsError(
+                f"cannot listen on PREDICTOR_HOST={_settings.host} with PREDICTOR_PORT={_settings.port} and "
+                f"PREDICTOR_OPS_PORT={_settings.ops_port}: {error.strerror}"
+            )
+        )
+    changed = ", ".join(f"{name}={value}" for name, value in _settings.changed().items())
+    _log.info("settings: %s", changed or "all at their defaults")
+
+
+def when_ready(server: Arbiter) -> None:
+    _log.info("listening: API on http://%s, probes and metrics on port %d", bind, _settings.ops_port)
+
+
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    worker.ops_listener = server.ops_listener
+
+
+def post_worker_init(worker: Worker) -> None:
+    predictor = worker.wsgi.extensions["predictor"]
+    worker.cfg.set("graceful_timeout", math.ceil(_settings.grace_seconds))  # counted from the end of the drain
+    predictor.start()
+    ops.serve(predictor.ops, worker.ops_listener)
+
+
+def worker_exit(server: Arbiter, worker: Worker) -> None:
+    if worker.booted:
+        worker.wsgi.extensions["predictor"].stop()
+        _log.info("stopped")

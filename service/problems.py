@@ -1,0 +1,62 @@
+"""Refusals as RFC 9457 problem details, whoever raised them: our code, Flask's routing or a bug."""
+
+import json
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from service.errors import BadRequest, BodyTooLarge, MethodNotAllowed, NotFound, ServiceError
+
+log = logging.getLogger("cifar10")
+
+TYPE = "urn:cifar10:error:"
+"""The problem's type is this and its code: an identifier, not an address, since every deployment has its own."""
+
+
+def install(app: Flask) -> None:
+    """Answer every exception of the app as ``application/problem+json``."""
+    app.register_error_handler(ServiceError, respond)
+    app.register_error_handler(HTTPException, lambda error: respond(_translate(error)))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def respond(error: ServiceError) -> Response:
+    """The response for a refusal; remembers its code for the access log and the metrics."""
+    g.error = error
+    problem = {
+        "type": TYPE + error.code,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "hint": error.hint,
+        "request_id": g.get("request_id"),
+        "trace_id": g.trace.trace_id if "trace" in g else None,
+    }
+    body = json.dumps(problem, indent=2) + "\n"
+    return Response(body, error.status, error.headers, content_type="application/problem+json")
+
+
+def _translate(error: HTTPException) -> ServiceError:
+    """Flask's own refusals in our words."""
+    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+    match error.code:
+        case HTTPStatus.NOT_FOUND:
+            return NotFound(f"There is nothing at {request.path}.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return MethodNotAllowed(
+                f"{request.method} is not possible at {request.path}; {headers.get('Allow', '')} is.", headers=headers
+            )
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return BodyTooLarge("The body is too large.")
+        case int(code) if code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return BadRequest(error.description or "The request cannot be understood.")
+        case _:
+            return ServiceError("Something went wrong inside the server.")
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return respond(ServiceError("Something went wrong inside the server; the request was not at fault."))

@@ -1,0 +1,81 @@
+"""Log lines: readable text for a person at a terminal, one JSON object a line for a machine."""
+
+import json
+import logging
+import sys
+import time
+from typing import Any, ClassVar
+
+from service.settings import Settings
+from service.telemetry.floods import FloodGuard
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """The ``logging.config.dictConfig`` of the process, gunicorn's own loggers included."""
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+    formatter = JsonFormatter if as_json else TextFormatter
+    quiet = {"level": "ERROR", "propagate": False, "handlers": ["stderr"]}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": formatter}},
+        "filters": {"stalled_clients": {"()": StalledClients}, "floods": {"()": FloodGuard}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stderr",
+                "formatter": "line",
+                "filters": ["floods"],
+            },
+        },
+        "root": {"level": settings.log_level.upper(), "handlers": ["stderr"]},
+        "loggers": {
+            "gunicorn.error": {
+                "level": "WARNING",
+                "propagate": False,
+                "handlers": ["stderr"],
+                "filters": ["stalled_clients"],
+            },
+            "gunicorn.access": quiet,
+            "waitress": quiet,
+            "py.warnings": quiet,  # Pillow's, about files that clients send
+        },
+    }
+
+
+class StalledClients(logging.Filter):
+    """Drop gunicorn's stack trace for a client that connected and sent no request in time: any client can cause it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
+
+
+class TextFormatter(logging.Formatter):
+    """``12:00:01 INFO    message``, with a stack trace where there is one."""
+
+    # What a client sent may stand in a message: it must neither forge a line nor steer the terminal.
+    _CONTROLS: ClassVar = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = record.message.translate(self._CONTROLS)
+        return super().formatMessage(record)
+
+
+class JsonFormatter(logging.Formatter):
+    """One object a line: ``time`` (RFC 3339, UTC), ``level``, ``logger``, ``message`` and the record's fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line: dict[str, Any] = {
+            "time": f"{moment}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)

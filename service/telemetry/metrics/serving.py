@@ -1,0 +1,55 @@
+"""What a request goes through inside the server: its stages, the queue and the batches."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from service.batching import Batch, Batcher
+from service.telemetry.stages import STAGES, Stage
+
+STAGE_BUCKETS = (0.00025, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5)
+"""Seconds."""
+
+BATCH_BUCKETS = (1, 2, 4, 8, 16, 32)
+"""Images."""
+
+SHED_CODES = ("queue_full", "deadline_exceeded", "not_ready", "draining")
+"""The refusals for which the server is the reason, not the request."""
+
+
+class ServingMetrics:
+    """Stage times, queue depth, batch sizes, and what was turned away."""
+
+    def __init__(self, registry: CollectorRegistry, batcher: Batcher) -> None:
+        stages = Histogram(
+            "cifar10_stage_duration_seconds",
+            "Time that answered predictions spent in each stage.",
+            ["stage"],
+            buckets=STAGE_BUCKETS,
+            registry=registry,
+        )
+        self._stages = {name: stages.labels(name) for name in STAGES}
+        shed = Counter(
+            "cifar10_requests_shed", "Requests turned away for the server's sake, by reason.", ["reason"],
+            registry=registry,
+        )  # fmt: skip
+        self._shed = {code: shed.labels(code) for code in SHED_CODES}
+        self._batch_size = Histogram(
+            "cifar10_batch_size", "Images computed together.", buckets=BATCH_BUCKETS, registry=registry
+        )
+        depth = Gauge("cifar10_queue_depth", "Images waiting to be computed.", registry=registry)
+        depth.set_function(lambda: batcher.depth)
+        Gauge("cifar10_queue_capacity", "Images that may wait.", registry=registry).set(batcher.capacity)
+
+    def answered(self, stages: Iterable[Stage], exemplar: dict[str, str] | None) -> None:
+        """Record the stages of a request that got its prediction."""
+        for stage in stages:
+            self._stages[stage.name].observe(stage.seconds, exemplar)
+
+    def computed(self, batch: Batch) -> None:
+        self._batch_size.observe(batch.size)
+
+    def shed(self, code: str) -> None:
+        """Count a refusal if it was for the server's sake."""
+        if code in self._shed:
+            self._shed[code].inc()

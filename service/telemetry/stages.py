@@ -1,0 +1,52 @@
+"""How long each stage of one request took."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+STAGES = ("wait", "receive", "decode", "queue", "batch", "inference", "encode")
+"""In the order a prediction goes through them: waiting for a thread, reading the body, decoding the images, waiting
+for the engine, putting the batch together, computing it, and writing the answer."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage; ``started`` is monotonic."""
+
+    name: str
+    started: float
+    seconds: float
+
+
+class Stages:
+    """The stages of one request, in the order they ended; used by one thread.
+
+    ``waited`` is how long the request had been waiting for that thread, in seconds.
+    """
+
+    def __init__(self, waited: float = 0.0) -> None:
+        self._arrived = time.monotonic() - waited
+        self.passed = [Stage("wait", self._arrived, waited)]
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the block, also when it raises."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.record(name, started, time.monotonic() - started)
+
+    def record(self, name: str, started: float, seconds: float) -> None:
+        """Add a stage that was measured elsewhere."""
+        self.passed.append(Stage(name, started, seconds))
+
+    def total(self) -> float:
+        """Seconds since the request arrived."""
+        return time.monotonic() - self._arrived
+
+    def server_timing(self, total: float) -> str:
+        """The Server-Timing header (https://www.w3.org/TR/server-timing), in milliseconds."""
+        entries = [*((stage.name, stage.seconds) for stage in self.passed), ("total", total)]
+        return ", ".join(f"{name};dur={1000 * seconds:.3f}" for name, seconds in entries)

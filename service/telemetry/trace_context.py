@@ -1,0 +1,36 @@
+"""Which trace a request belongs to (W3C Trace Context), with or without a tracer.
+
+Every request has a trace id, so that its answer, its log line and the caller's own traces can be put together even
+where no collector runs.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?")
+
+
+@dataclass(frozen=True)
+class TraceContext:
+    """``trace_id`` (32 hex digits), ``span_id`` of this request (16), and whether its spans are recorded."""
+
+    trace_id: str
+    span_id: str
+    sampled: bool
+
+    @property
+    def header(self) -> str:
+        """As ``traceparent`` and ``traceresponse`` write it."""
+        return f"00-{self.trace_id}-{self.span_id}-{int(self.sampled):02x}"
+
+    @property
+    def exemplar(self) -> dict[str, str] | None:
+        """For a histogram; ``None`` unless the trace can be looked up."""
+        return {"trace_id": self.trace_id} if self.sampled else None
+
+
+def continued(traceparent: str | None) -> TraceContext:
+    """The caller's trace, or a new one; not sampled, since nothing records it."""
+    found = _TRACEPARENT.fullmatch(traceparent or "")
+    return TraceContext(found[1] if found else secrets.token_hex(16), secrets.token_hex(8), sampled=False)

@@ -1,0 +1,154 @@
+"""gunicorn's threaded worker, with what it lacks: a drain delay, and threads that no idle client can hold."""
+
+import os
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from functools import partial
+from types import FrameType
+from typing import Any
+
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+
+from service.app import Predictor
+from service.connection import Connection
+
+LINGER_SECONDS = 2.0
+"""How long what a client still sends is read after its last answer: closing at once would reset the connection, and
+the answer with it."""
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """One process, many threads; SIGTERM makes it unready first and stops it ``drain_seconds`` later."""
+
+    @property
+    def _predictor(self) -> Predictor:
+        predictor: Predictor = self.wsgi.extensions["predictor"]
+        return predictor
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lingering: deque[TConn] = deque()
+        self._draining = False
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take one connection from the listener, if there still is one; it gets a thread when it has sent something."""
+        try:
+            client, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as error:  # no file descriptor or memory left for it: some will be given back
+            self.log.warning("cannot accept a connection: %s", error.strerror)
+            self._close_oldest()
+            return
+        connection = Connection(client.family, client.type, client.proto, client.detach())
+        self.nr_conns += 1
+        conn = TConn(self.cfg, connection, address, listener.getsockname())
+        conn.timeout = time.monotonic() + self._predictor.settings.body_timeout_seconds
+        self.pending_conns.append(conn)
+        self.poller.register(connection, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def enqueue_req(self, conn: TConn) -> None:
+        conn.sock.arrived = time.monotonic()
+        super().enqueue_req(conn)
+
+    def handle(self, conn: TConn) -> Any:
+        conn.sock.deadline = time.monotonic() + self._predictor.settings.body_timeout_seconds
+        return super().handle(conn)
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """Keep the connection or close it; gunicorn would make the main thread wait for the client to close first."""
+        if fs.cancelled() or fs.exception() or not fs.result():
+            self._linger(conn)
+        else:
+            super().finish_request(conn, fs)
+
+    def _linger(self, conn: TConn) -> None:
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._discard, conn))
+        except (OSError, ValueError):  # gone already
+            self._close(conn)
+            return
+        conn.timeout = time.monotonic() + LINGER_SECONDS
+        self._lingering.append(conn)
+
+    def _discard(self, conn: TConn, sock: socket.socket) -> None:
+        try:
+            if socket.socket.recv(sock, 1 << 16):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self._lingering.remove(conn)
+        self.poller.unregister(sock)
+        self._close(conn)
+
+    def _close(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def _close_oldest(self) -> None:
+        """Make room: of the connections that ask for nothing, the one that has done so longest."""
+        for conns in (self.pending_conns, self.keepalived_conns):
+            if conns:
+                conns[0].timeout = 0.0
+                break
+        super().murder_pending()
+        self.murder_keepalived()
+
+    def murder_pending(self) -> None:
+        super().murder_pending()
+        if self.nr_conns >= self.worker_connections:
+            self._close_oldest()
+        while self._lingering and self._lingering[0].timeout <= time.monotonic():
+            conn = self._lingering.popleft()
+            self.poller.unregister(conn.sock)
+            self._close(conn)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM: become unready, keep serving for ``drain_seconds``, then finish."""
+        if not getattr(self, "wsgi", None):  # SIGTERM came before the application was built
+            super().handle_exit(sig, frame)
+            return
+        if self._draining:  # a second one, as when a whole process group is signalled
+            return
+        self._draining = True
+        lifecycle = self._predictor.lifecycle
+        waiting = lifecycle.ready
+        lifecycle.drain()
+        self.max_keepalived = 0  # from now on every answer closes its connection, so that clients move on
+        if not waiting:
+            super().handle_exit(sig, frame)
+            return
+        timer = threading.Timer(self._predictor.settings.drain_seconds, super().handle_exit, (sig, frame))
+        timer.daemon = True
+        timer.start()
+
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGINT or SIGQUIT: end at once. The interpreter's own exit would wait for the threads' slowest client."""
+        self.cfg.worker_int(self)
+        os._exit(0)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            for listener in self.sockets:
+                if listener.sock is not None:  # else closed by an earlier call
+                    self._take_last(listener)
+            soon = time.monotonic() + STOP_KEEPALIVE_LINGER
+            for conn in self.pending_conns:
+                conn.timeout = min(conn.timeout, soon)
+
+    def _take_last(self, listener: socket.socket) -> None:
+        """Serve the connections the kernel has already accepted for us; closing would reset them."""
+        listener.setblocking(False)
+        before = -1
+        while before != self.nr_conns:
+            before = self.nr_conns
+            self.accept(listener)
+        listener.close()

@@ -1,0 +1,99 @@
+import io
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from model.labels import CLASSES
+from service.app import Predictor, create_app
+from service.settings import Settings
+from tests.service.answers import body
+from tests.service.fakes import ColourEngine
+from tests.service.pictures import plain
+
+
+@pytest.mark.parametrize("label", CLASSES)
+def test_an_image_gets_its_class(client: FlaskClient, label: str) -> None:
+    answer = client.post("/predict", data={"file": (io.BytesIO(plain(label)), "x.png")})
+    assert answer.status_code == 200
+    assert body(answer)["predict"] == label
+
+
+def test_one_image_is_answered_with_the_fields_of_the_contract(client: FlaskClient) -> None:
+    answer = client.post("/predict", data=plain("bird"), headers={"X-Request-Id": "abc"})
+    assert list(body(answer)) == ["predict", "confidence", "probabilities", "prediction_id", "model", "request_id"]
+    assert tuple(body(answer)["probabilities"]) == CLASSES
+    assert body(answer)["confidence"] == body(answer)["probabilities"]["bird"]
+    assert body(answer)["model"] == {"name": "colours", "version": "0.0.1"}
+    assert body(answer)["request_id"] == "abc"
+
+
+def test_several_images_are_answered_in_order_with_their_names(client: FlaskClient) -> None:
+    files = [(io.BytesIO(plain(label)), f"{label}.png") for label in ("ship", "cat", "frog")]
+    answer = client.post("/predict", data={"file": files})
+    assert list(body(answer)) == ["predictions", "model", "request_id"]
+    assert [one["predict"] for one in body(answer)["predictions"]] == ["ship", "cat", "frog"]
+    assert [one["filename"] for one in body(answer)["predictions"]] == ["ship.png", "cat.png", "frog.png"]
+
+
+def test_a_bad_image_among_several_is_named(client: FlaskClient) -> None:
+    files = [(io.BytesIO(plain("ship")), "good.png"), (io.BytesIO(b"text"), "bad.png")]
+    answer = client.post("/predict", data={"file": files})
+    assert answer.status_code == 415
+    assert body(answer)["detail"].startswith("Image 2 of 2 ('bad.png'): ")
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code"),
+    [
+        (b"", 400, "no_image"),
+        (b"not an image", 415, "unsupported_format"),
+        (plain("cat")[:60], 422, "undecodable_image"),
+        (plain("cat", (5000, 5000)), 413, "too_many_pixels"),
+        (bytes(9 << 20), 413, "body_too_large"),
+    ],
+)
+def test_a_refusal_is_a_problem_with_a_code_and_a_hint(
+    client: FlaskClient, data: bytes, status: int, code: str
+) -> None:
+    answer = client.post("/predict", data=data)
+    assert (answer.status_code, body(answer)["code"]) == (status, code)
+    assert answer.content_type == "application/problem+json"
+    assert body(answer)["hint"]
+    assert body(client.post("/predict", data=plain("cat")))["predict"] == "cat"
+
+
+def test_a_server_that_is_still_loading_says_so(settings: Settings) -> None:
+    answer = create_app(settings, ColourEngine()).test_client().post("/predict", data=plain("cat"))
+    assert (answer.status_code, body(answer)["code"]) == (503, "not_ready")
+
+
+def test_a_draining_server_still_answers(client: FlaskClient, predictor: Predictor) -> None:
+    predictor.lifecycle.drain()
+    assert client.post("/predict", data=plain("cat")).status_code == 200
+
+
+def test_a_stopped_server_refuses_as_draining(client: FlaskClient, predictor: Predictor) -> None:
+    predictor.stop()
+    answer = client.post("/predict", data=plain("cat"))
+    assert (answer.status_code, body(answer)["code"]) == (503, "draining")
+
+
+def test_a_full_queue_is_answered_with_retry_after(settings: Settings) -> None:
+    app = create_app(replace(settings, queue_capacity=1, max_images=4), ColourEngine())
+    predictor: Predictor = app.extensions["predictor"]
+    predictor.start().join()
+    files = [(io.BytesIO(plain("cat")), "x.png") for _ in range(2)]
+    answer = app.test_client().post("/predict", data={"file": files})
+    predictor.stop()
+    assert (answer.status_code, body(answer)["code"]) == (429, "queue_full")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_a_missed_deadline_is_answered_as_such(settings: Settings) -> None:
+    app = create_app(replace(settings, deadline_seconds=0.0), ColourEngine())
+    predictor: Predictor = app.extensions["predictor"]
+    predictor.start().join()
+    answer = app.test_client().post("/predict", data=plain("cat"))
+    predictor.stop()
+    assert (answer.status_code, body(answer)["code"]) == (504, "deadline_exceeded")

@@ -1,0 +1,59 @@
+"""A fake model: an engine that answers by colour, and an artifact that agrees with it. Needs no torch."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+
+from model.artifact import CARD, GOLDEN, WEIGHTS
+from model.features import of_answers, of_images
+from model.labels import CLASSES
+from model.reference import Reference
+
+
+class ColourEngine:
+    """Fake: the class is the tenth of the red scale that the image's mean red lies in."""
+
+    name = "torch"
+    precision = "float32"
+    threads = 1
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        chosen = (images[..., 0].mean(axis=(1, 2)) / 25.6).astype(int)
+        logits = np.zeros((len(images), len(CLASSES)), np.float32)
+        logits[np.arange(len(images)), chosen] = 5.0
+        return logits
+
+
+def red_for(label: str) -> int:
+    """A red level that :class:`ColourEngine` takes for ``label``."""
+    return round((CLASSES.index(label) + 0.5) * 25.6)
+
+
+def write_artifact(folder: Path) -> Path:
+    """An artifact whose golden images are what :class:`ColourEngine` answers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    images = np.stack([np.full((32, 32, 3), red_for(label), np.uint8) for label in CLASSES])
+    save_file({"nothing": np.zeros(1, np.float32)}, folder / WEIGHTS)
+    labels = np.arange(len(CLASSES), dtype=np.int64)
+    save_file({"images": images, "labels": labels, "logits": ColourEngine().predict(images)}, folder / GOLDEN)
+    files = {
+        name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest(), "bytes": 1}
+        for name in (WEIGHTS, GOLDEN)
+    }
+    card = {
+        "name": "colours",
+        "version": "0.0.1",
+        "classes": CLASSES,
+        "input": {"size": 32},
+        "evaluation": {"accuracy": 1.0},
+        "parameters": 1,
+        "golden": {"tolerance": {"float32": 1e-3, "bfloat16": 1e-3}},
+        "reference": Reference.measured({**of_images(images), **of_answers(ColourEngine().predict(images))}).as_json(),
+        "files": files,
+    }
+    (folder / CARD).write_text(json.dumps(card))
+    return folder

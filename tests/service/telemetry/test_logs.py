@@ -1,0 +1,62 @@
+import json
+import logging
+import logging.config
+import re
+import sys
+from typing import Any
+
+import pytest
+
+from service.settings import Settings
+from service.telemetry.logs import JsonFormatter, StalledClients, TextFormatter, configuration
+
+
+def record(message: str = "hello", **extra: Any) -> logging.LogRecord:
+    made = logging.LogRecord("cifar10", logging.INFO, __file__, 1, message, (), None)
+    for name, value in extra.items():
+        setattr(made, name, value)
+    return made
+
+
+def test_a_json_line_is_one_object_with_the_records_fields() -> None:
+    line = JsonFormatter().format(record(fields={"status": 200}))
+    assert "\n" not in line
+    parsed = json.loads(line)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", parsed.pop("time"))
+    assert parsed == {"level": "info", "logger": "cifar10", "message": "hello", "status": 200}
+
+
+def test_a_json_line_holds_the_stack_trace_in_one_line() -> None:
+    try:
+        raise RuntimeError("broken")
+    except RuntimeError:
+        line = JsonFormatter().format(record(exc_info=sys.exc_info()))
+    assert "\n" not in line
+    assert "RuntimeError: broken" in json.loads(line)["exception"]
+
+
+def test_a_line_break_in_what_a_client_sent_does_not_forge_a_line() -> None:
+    assert "\n" not in JsonFormatter().format(record("GET /x\n12:00:00 INFO all is well"))
+    assert "\n" not in TextFormatter().format(record("GET /x\n12:00:00 INFO all is well"))
+
+
+@pytest.mark.parametrize(("setting", "formatter"), [("json", JsonFormatter), ("text", TextFormatter)])
+def test_the_format_is_a_setting(setting: str, formatter: type[logging.Formatter]) -> None:
+    chosen = configuration(Settings.from_env({"PREDICTOR_LOG_FORMAT": setting}))
+    assert chosen["formatters"]["line"]["()"] is formatter
+
+
+@pytest.mark.parametrize(("terminal", "formatter"), [(True, TextFormatter), (False, JsonFormatter)])
+def test_by_default_a_terminal_gets_text_and_anything_else_json(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, formatter: type[logging.Formatter]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    assert configuration(Settings())["formatters"]["line"]["()"] is formatter
+
+
+def test_a_stalled_client_leaves_no_stack_trace() -> None:
+    stalled = record(exc_info=(TimeoutError, TimeoutError(), None))
+    broken = record(exc_info=(OSError, OSError(), None))
+    assert not StalledClients().filter(stalled)
+    assert StalledClients().filter(broken)
+    assert StalledClients().filter(record())

@@ -1,0 +1,84 @@
+import logging
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.app import Predictor
+from service.telemetry.access import LOGGER as ACCESS
+from service.telemetry.stages import STAGES
+from tests.service.pictures import plain
+
+COUNT = "http_server_request_duration_seconds_count"
+
+
+def counted(predictor: Predictor, method: str, route: str, status: int) -> float | None:
+    labels = {"http_request_method": method, "http_route": route, "http_response_status_code": str(status)}
+    return predictor.metrics.registry.get_sample_value(COUNT, labels)
+
+
+def test_a_sane_request_id_is_echoed(client: FlaskClient) -> None:
+    assert client.get("/healthz", headers={"X-Request-Id": "a-1.b_2:3"}).headers["X-Request-Id"] == "a-1.b_2:3"
+
+
+@pytest.mark.parametrize("given", ["", "x" * 65, "with space", "<script>", "é"])
+def test_any_other_request_id_is_replaced(client: FlaskClient, given: str) -> None:
+    answer = client.get("/healthz", headers={"X-Request-Id": given})
+    assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["X-Request-Id"])
+
+
+def test_server_timing_names_every_stage_and_they_fit_the_total(client: FlaskClient) -> None:
+    header = client.post("/predict", data=plain("cat")).headers["Server-Timing"]
+    times = {name: float(value) for name, value in re.findall(r"(\w+);dur=([\d.]+)", header)}
+    assert list(times) == [*STAGES, "total"]
+    assert sum(times.values()) - times["total"] <= times["total"]
+
+
+def test_a_refusal_has_its_stages_too(client: FlaskClient) -> None:
+    header = client.post("/predict", data=b"no image").headers["Server-Timing"]
+    assert "decode;dur=" in header
+    assert "inference" not in header
+
+
+def test_requests_are_counted_by_method_route_and_status(client: FlaskClient, predictor: Predictor) -> None:
+    client.post("/predict", data=plain("cat"))
+    client.post("/predict", data=b"no image")
+    assert counted(predictor, "POST", "/predict", 200) == 1.0
+    assert counted(predictor, "POST", "/predict", 415) == 1.0
+    refused = predictor.metrics.registry.get_sample_value(
+        "cifar10_requests_refused_total", {"code": "unsupported_format"}
+    )
+    assert refused == 1.0
+
+
+def test_a_scanner_adds_one_series_and_not_thousands(client: FlaskClient, predictor: Predictor) -> None:
+    for number in range(50):
+        client.open(f"/admin/{number}.php", method=f"SCAN{number}")
+    assert counted(predictor, "_OTHER", "_unmatched", 404) == 50.0
+
+
+def test_each_request_is_one_access_line_with_its_fields(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, ACCESS):
+        client.post("/predict", data=plain("cat"), headers={"X-Request-Id": "abc"})
+    (line,) = [record for record in caplog.records if record.name == ACCESS]
+    fields = line.fields  # type: ignore[attr-defined]
+    assert fields["request_id"] == "abc"
+    assert (fields["status"], fields["route"], fields["predict"]) == (200, "/predict", ["cat"])
+    assert (fields["model_version"], fields["batch_size"]) == ("0.0.1", 1)
+    assert tuple(fields["stages_ms"]) == STAGES
+    assert re.fullmatch(r"POST /predict 200 in [\d.]+ ms cat 0\.\d\d", line.getMessage())
+
+
+def test_a_refusal_is_logged_with_its_code_and_reason(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, ACCESS):
+        client.post("/predict", data=b"no image")
+    (line,) = [record for record in caplog.records if record.name == ACCESS]
+    assert "unsupported_format: The 8 bytes are not an image" in line.getMessage()
+
+
+def test_probes_are_quiet(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, ACCESS):
+        client.get("/readyz")
+        client.get("/healthz")
+        client.get("/metrics")
+    assert not [record for record in caplog.records if record.name == ACCESS]

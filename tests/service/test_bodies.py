@@ -1,0 +1,72 @@
+import io
+from typing import IO
+
+import pytest
+from flask import Request
+from werkzeug.test import EnvironBuilder
+
+from service import bodies
+from service.errors import BadRequest, BodyTimeout, BodyTooLarge
+
+
+def request(body: bytes | IO[bytes] | io.RawIOBase, content_type: str = "", length: int | None = None) -> Request:
+    environ = EnvironBuilder("/predict", method="POST").get_environ()
+    environ["CONTENT_TYPE"] = content_type
+    environ["wsgi.input"] = io.BytesIO(body) if isinstance(body, bytes) else body
+    if length is None and isinstance(body, bytes):
+        length = len(body)
+    if length is not None:
+        environ["CONTENT_LENGTH"] = str(length)
+    return Request(environ)
+
+
+def read(given: Request, max_body_bytes: int = 1 << 20) -> bytes:
+    return bodies.read(given, max_body_bytes)
+
+
+class BrokenStream(io.RawIOBase):
+    """A body that fails after its first bytes."""
+
+    def __init__(self, failure: OSError) -> None:
+        self.failure = failure
+        self.calls = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self.calls += 1
+        if self.calls > 1:
+            raise self.failure
+        return b"abc"
+
+
+def test_an_announced_length_over_the_limit_is_refused_before_reading() -> None:
+    with pytest.raises(BodyTooLarge, match="2000000 bytes"):
+        read(request(BrokenStream(OSError("must not be read")), length=2_000_000))
+
+
+def test_an_unannounced_body_is_refused_when_it_passes_the_limit() -> None:
+    with pytest.raises(BodyTooLarge):
+        read(request(io.BytesIO(bytes(100))), max_body_bytes=99)
+
+
+def test_a_body_of_exactly_the_limit_is_accepted() -> None:
+    assert len(read(request(bytes(100)), max_body_bytes=100)) == 100
+
+
+def test_a_body_that_stalls_is_a_time_out() -> None:
+    with pytest.raises(BodyTimeout, match="3 bytes"):
+        read(request(BrokenStream(TimeoutError()), length=10))
+
+
+@pytest.mark.parametrize("body", [BrokenStream(ConnectionResetError()), io.BytesIO(b"abc")])
+def test_a_body_that_breaks_off_is_a_bad_request(body: IO[bytes]) -> None:
+    with pytest.raises(BadRequest, match="broke off after 3"):
+        read(request(body, length=10))
+
+
+def test_a_body_that_grows_large_says_so_once() -> None:
+    said: list[str] = []
+    body = bytes(3 * bodies.LARGE_BYTES)
+    assert bodies.read(request(body), 1 << 30, lambda: said.append("large")) == body
+    assert said == ["large"]
+    bodies.read(request(bytes(bodies.LARGE_BYTES)), 1 << 30, lambda: said.append("large"))
+    assert said == ["large"]

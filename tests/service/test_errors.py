@@ -1,0 +1,19 @@
+from http import HTTPStatus
+
+import pytest
+
+from service.errors import ERRORS, ServiceError
+
+
+def test_no_two_errors_share_a_code() -> None:
+    codes = [error.code for error in ERRORS]
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code)
+def test_every_error_says_what_to_do(error: type[ServiceError]) -> None:
+    assert 400 <= HTTPStatus(error.status) < 600
+    assert error.code.isascii()
+    assert error.code.replace("_", "").islower()
+    assert error.title
+    assert error.hint

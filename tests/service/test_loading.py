@@ -1,0 +1,74 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.artifact import WEIGHTS
+from service.errors import NotReady
+from service.lifecycle import Lifecycle, State
+from service.loading import Loader
+from service.settings import Settings
+from tests.service.fakes import ColourEngine
+
+
+class WrongEngine(ColourEngine):
+    """Fake: answers the class after the right one."""
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.roll(super().predict(images), 1, axis=1)
+
+
+class BrokenEngine(ColourEngine):
+    """Fake: cannot compute at all."""
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise RuntimeError("no such instruction")
+
+
+def load(settings: Settings, engine: ColourEngine) -> tuple[Lifecycle, list[str]]:
+    lifecycle, loaded = Lifecycle(), []
+    Loader(settings, lifecycle, engine).run(lambda artifact, _: loaded.append(artifact.card.name))
+    return lifecycle, loaded
+
+
+def test_a_good_model_becomes_ready_and_is_announced_once(settings: Settings) -> None:
+    lifecycle, loaded = load(settings, ColourEngine())
+    assert lifecycle.ready
+    assert loaded == ["colours"]
+
+
+def test_a_damaged_weights_file_never_becomes_ready_and_is_named(settings: Settings) -> None:
+    with open(f"{settings.model_dir}/{WEIGHTS}", "r+b") as file:
+        file.seek(10)
+        byte = file.read(1)
+        file.seek(10)
+        file.write(bytes([byte[0] ^ 1]))
+    lifecycle, loaded = load(settings, ColourEngine())
+    assert lifecycle.state is State.FAILED
+    assert f"{WEIGHTS} is damaged" in lifecycle.checks()["weights"].detail
+    assert loaded == []
+
+
+def test_a_missing_artifact_never_becomes_ready(settings: Settings) -> None:
+    lifecycle, _ = load(replace(settings, model_dir="/nowhere"), ColourEngine())
+    assert lifecycle.state is State.FAILED
+    assert "/nowhere/card.json" in lifecycle.checks()["weights"].detail
+
+
+def test_an_engine_that_cannot_compute_fails_the_warm_up(settings: Settings) -> None:
+    lifecycle, _ = load(settings, BrokenEngine())
+    assert lifecycle.checks()["warm_up"].detail == "RuntimeError: no such instruction"
+
+
+def test_an_engine_that_answers_wrongly_fails_the_golden_images(settings: Settings) -> None:
+    lifecycle, _ = load(settings, WrongEngine())
+    assert not lifecycle.ready
+    assert lifecycle.checks()["warm_up"].passed
+    assert "0 of 10 golden images right" in lifecycle.checks()["golden_images"].detail
+
+
+def test_before_loading_there_is_nothing_to_compute_with(settings: Settings) -> None:
+    loader = Loader(settings, Lifecycle())
+    with pytest.raises(NotReady):
+        loader.predict(np.zeros((1, 32, 32, 3), np.uint8))

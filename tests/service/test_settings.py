@@ -1,0 +1,69 @@
+import re
+from dataclasses import fields
+
+import pytest
+
+from service.settings import Settings, SettingsError, variable
+
+
+def test_without_variables_every_setting_has_its_default() -> None:
+    assert Settings.from_env({}) == Settings()
+    assert Settings().changed() == {}
+
+
+def test_variables_of_others_are_left_alone() -> None:
+    assert Settings.from_env({"CIFAR10_SERVICE_PORT": "tcp://10.0.0.1:80", "PATH": "/bin"}) == Settings()
+
+
+def test_a_variable_changes_its_setting() -> None:
+    settings = Settings.from_env({"PREDICTOR_PORT": "8001", "PREDICTOR_DRAIN_SECONDS": "0"})
+    assert settings.changed() == {"PREDICTOR_PORT": 8001, "PREDICTOR_DRAIN_SECONDS": 0.0}
+
+
+def test_a_misspelt_name_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(SettingsError, match=r"PREDICTOR_PROT is not a setting: did you mean PREDICTOR_PORT\?"):
+        Settings.from_env({"PREDICTOR_PROT": "8001"})
+
+
+def test_an_unknown_name_is_refused_with_all_known_ones() -> None:
+    with pytest.raises(SettingsError, match="PREDICTOR_XYZZY is not a setting; known are PREDICTOR_"):
+        Settings.from_env({"PREDICTOR_XYZZY": "1"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("PREDICTOR_PORT", "http", "a whole number from 1 to 65535"),
+        ("PREDICTOR_PORT", "0", "a whole number from 1 to 65535"),
+        ("PREDICTOR_PORT", "-1", "a whole number from 1 to 65535"),
+        ("PREDICTOR_PORT", "", "a whole number from 1 to 65535"),
+        ("PREDICTOR_DEADLINE_SECONDS", "nan", "seconds from 0.01 to 300"),
+        ("PREDICTOR_DEADLINE_SECONDS", "soon", "seconds from 0.01 to 300"),
+        ("PREDICTOR_ENGINE", "abacus", "one of torch"),
+        ("PREDICTOR_LOG_LEVEL", "INFO", "one of debug, info, warning, error"),
+        ("PREDICTOR_HOST", " ", "a value that is not empty"),
+    ],
+)
+def test_a_bad_value_is_refused_with_what_was_expected(name: str, value: str, expected: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(f"{name}={value!r} is not valid: expected {expected}")):
+        Settings.from_env({name: value})
+
+
+def test_the_two_ports_must_differ() -> None:
+    with pytest.raises(SettingsError, match="PREDICTOR_OPS_PORT=8000 is the API's port"):
+        Settings.from_env({"PREDICTOR_OPS_PORT": "8000"})
+
+
+def test_a_full_request_must_fit_the_queue() -> None:
+    with pytest.raises(SettingsError, match="PREDICTOR_MAX_IMAGES=32 is more than PREDICTOR_QUEUE_CAPACITY=8"):
+        Settings.from_env({"PREDICTOR_QUEUE_CAPACITY": "8"})
+
+
+def test_there_are_threads_left_to_refuse_with_when_the_queue_is_full() -> None:
+    settings = Settings()
+    assert settings.threads > settings.queue_capacity + settings.max_batch
+
+
+@pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
+def test_every_default_is_a_value_its_own_parser_accepts(field) -> None:  # type: ignore[no-untyped-def]
+    assert Settings.from_env({variable(field.name): str(field.default)}) == Settings()

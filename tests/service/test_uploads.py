@@ -1,0 +1,79 @@
+import io
+from typing import IO
+
+import pytest
+from flask import Request
+from werkzeug.test import EnvironBuilder
+
+from service import uploads
+from service.errors import BadRequest, NoImage, TooManyParts
+from service.uploads import Upload
+
+
+def request(body: bytes | IO[bytes] | io.RawIOBase, content_type: str = "", length: int | None = None) -> Request:
+    environ = EnvironBuilder("/predict", method="POST").get_environ()
+    environ["CONTENT_TYPE"] = content_type
+    environ["wsgi.input"] = io.BytesIO(body) if isinstance(body, bytes) else body
+    if length is None and isinstance(body, bytes):
+        length = len(body)
+    if length is not None:
+        environ["CONTENT_LENGTH"] = str(length)
+    return Request(environ)
+
+
+def form(*parts: tuple[str, str | None, bytes]) -> Request:
+    body = b""
+    for name, filename, data in parts:
+        about = f'form-data; name="{name}"' + (f'; filename="{filename}"' if filename is not None else "")
+        body += f"--cut\r\nContent-Disposition: {about}\r\n\r\n".encode() + data + b"\r\n"
+    return request(body + b"--cut--\r\n", "multipart/form-data; boundary=cut")
+
+
+def split(given: Request, max_images: int = 4) -> list[Upload]:
+    return uploads.split(given, given.environ["wsgi.input"].read(), max_images)
+
+
+@pytest.mark.parametrize("content_type", ["", "image/png", "application/x-www-form-urlencoded", "nonsense"])
+def test_a_raw_body_is_one_image_whatever_its_type_says(content_type: str) -> None:
+    assert split(request(b"bytes", content_type)) == [Upload(b"bytes")]
+
+
+def test_file_parts_come_in_order_with_their_names() -> None:
+    found = split(form(("file", "a.png", b"A"), ("note", None, b"hello"), ("file", "b.png", b"B")))
+    assert found == [Upload(b"A", "a.png"), Upload(b"B", "b.png")]
+
+
+def test_an_empty_body_is_no_image() -> None:
+    with pytest.raises(NoImage):
+        split(request(b""))
+
+
+def test_a_form_without_the_file_part_names_what_it_has() -> None:
+    with pytest.raises(NoImage, match="it has 'image', 'note'"):
+        split(form(("image", "a.png", b"A"), ("note", None, b"hello")))
+
+
+def test_too_many_images_are_refused() -> None:
+    with pytest.raises(TooManyParts, match="5 images; at most 4"):
+        split(form(*[("file", "a.png", b"A")] * 5))
+
+
+def test_too_many_fields_are_refused_before_they_are_kept() -> None:
+    with pytest.raises(TooManyParts):
+        split(form(*[("x", None, b"1")] * 5_000))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"--cut\r\n\r\n", "multipart/form-data"),
+        (b"not a form at all", "multipart/form-data; boundary=cut"),
+        (
+            b"--cut\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\nab",
+            "multipart/form-data; boundary=cut",
+        ),
+    ],
+)
+def test_a_malformed_form_is_a_bad_request_or_holds_no_image(body: bytes, content_type: str) -> None:
+    with pytest.raises((BadRequest, NoImage)):
+        split(request(body, content_type))
