@@ -1,0 +1,101 @@
+"""The tables and figures of the README, held to the code and to the model card."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from prometheus_client import Metric
+
+from model.artifact import DEFAULT_DIRECTORY, Artifact
+from service.app import create_app
+from service.errors import ERRORS
+from service.settings import Settings, variable
+from service.telemetry.metrics.catalogue import Metrics
+from service.telemetry.metrics.lifecycle import MODEL_INFO_LABELS
+from service.telemetry.stages import STAGES
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def error_rows() -> list[str]:
+    in_order = sorted(ERRORS, key=lambda error: error.status)
+    return [f"| {error.status} | `{error.code}` | {error.hint} |" for error in in_order]
+
+
+def setting_rows() -> list[str]:
+    def shown(default: object) -> str:
+        if default == str(DEFAULT_DIRECTORY):
+            default = DEFAULT_DIRECTORY.relative_to(ROOT).as_posix()
+        return f"`{default}`" if default != "" else "empty"
+
+    return [f"| `{variable(f.name)}` | {shown(f.default)} | {f.metadata['help']} |" for f in fields(Settings)]
+
+
+def metric_rows() -> list[str]:
+    metrics: Metrics = create_app(Settings(), None).extensions["predictor"].metrics
+    # What the kernel does not tell here is described all the same.
+    found = {family.name: family for family in [*metrics.registry.collect(), *metrics.runtime.describe()]}
+    families = [family for name, family in found.items() if not name.startswith(("process_", "python_"))]
+    return [
+        f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} "
+        f"| {', '.join(_labels(family))} | {family.documentation} |"
+        for family in families
+    ]
+
+
+def _labels(family: Metric) -> list[str]:
+    if family.name == "cifar10_model_info":  # has its one child once the model is loaded
+        return [f"`{name}`" for name in MODEL_INFO_LABELS]
+    return sorted({f"`{name}`" for sample in family.samples for name in sample.labels} - {"`le`"})
+
+
+def card_rows() -> list[str]:
+    card = Artifact.open().card.raw
+    test, training, cores = card["evaluation"], card["training"], card["evaluation"]["machine"]["cores"]
+    minutes = training["seconds"] / 60
+    interval = "95 % interval {:.1%} to {:.1%}".format(*test["interval95"])
+    classes = sorted(test["per_class"].items(), key=lambda item: item[1])
+    (noise,) = [each for each in test["corruptions"] if each["kind"] == "gaussian noise" and each["strength"] == 8]
+    size = sum(file["bytes"] for file in card["files"].values()) / 1e6
+    return [
+        f"| right on the {test['images']:,} test images | {test['accuracy']:.2%} ({interval}) |",
+        f"| best and worst class | {classes[-1][0]} {classes[-1][1]:.1%}, {classes[0][0]} {classes[0][1]:.1%} |",
+        f"| calibration error, 15 bins | {test['calibration_error']:.2%} |",
+        f"| right under Gaussian noise of sigma 8 (of 255) | {noise['accuracy']:.1%} |",
+        f"| parameters; multiply-accumulates an image; size | {card['parameters'] / 1e6:.2f} million; "
+        f"{card['multiply_accumulates'] / 1e6:.0f} million; {size:.1f} MB |",
+        f"| trained | {training['epochs']} epochs in {minutes:.0f} minutes on {cores} cores |",
+    ]
+
+
+@pytest.mark.parametrize("row", error_rows())
+def test_every_error_stands_in_the_table(row: str) -> None:
+    assert row in README.splitlines()
+
+
+@pytest.mark.parametrize("row", setting_rows())
+def test_every_setting_stands_in_the_table(row: str) -> None:
+    assert row in README.splitlines()
+
+
+@pytest.mark.parametrize("row", metric_rows())
+def test_every_metric_stands_in_the_table(row: str) -> None:
+    assert row in README.splitlines()
+
+
+@pytest.mark.parametrize("row", card_rows())
+def test_every_figure_of_the_model_is_the_cards(row: str) -> None:
+    assert row in README.splitlines()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_is_explained(stage: str) -> None:
+    assert any(line.startswith(f"| `{stage}` | ") for line in README.splitlines())
+
+
+def test_no_table_names_what_the_code_does_not_have() -> None:
+    known = {*error_rows(), *setting_rows(), *metric_rows()}
+    of_tables = ("| `PREDICTOR_", "| `cifar10_", "| `http_", "| 4", "| 5")
+    rows = [line for line in README.splitlines() if line.startswith(of_tables)]
+    assert set(rows) <= known
