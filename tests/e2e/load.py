@@ -1,0 +1,70 @@
+"""Clients that send one request after another and miss nothing of what becomes of them."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+
+from tests.e2e.server import Server
+from tests.e2e.traffic import BIRD
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A whole answer; ``asked`` is when its request was sent (monotonic)."""
+
+    asked: float
+    status: int
+    closing: bool
+
+
+@dataclass
+class Load:
+    """What became of all requests."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    """Requests that were sent on an established connection and not wholly answered."""
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def statuses(self) -> set[int]:
+        return {outcome.status for outcome in self.outcomes}
+
+    def client(self, server: Server, keep: bool) -> None:
+        """Send requests until the load is over or the server takes no more connections."""
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        while not self.over.is_set():
+            try:
+                connection.connect() if connection.sock is None else None
+            except OSError:
+                break  # refused: not lost, and sent nowhere
+            asked = time.monotonic()
+            try:
+                connection.request("POST", "/predict", BIRD)
+                response = connection.getresponse()
+                response.read()
+            except (OSError, HTTPException) as error:
+                self.lost.append(f"{'kept' if keep else 'new'} connection: {error!r}")
+                break
+            closing = response.headers["Connection"] == "close"
+            self.outcomes.append(Outcome(asked, response.status, closing))
+            if closing or not keep:
+                connection.close()
+        connection.close()
+
+
+@contextmanager
+def load(server: Server, kept: int, new: int) -> Iterator[Load]:
+    """Load the server for the time of the block: ``kept`` clients keep their connection, ``new`` make one a request."""
+    load = Load()
+    threads = [threading.Thread(target=load.client, args=(server, number < kept)) for number in range(kept + new)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield load
+    finally:
+        load.over.set()
+        for thread in threads:
+            thread.join()

@@ -1,0 +1,65 @@
+import pytest
+
+from tests.e2e.server import Server, eventually
+from tests.e2e.traffic import BIRD, answer, post
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),  # a TLS handshake
+        (b"hello\r\n\r\n", 400),
+        (b"GET / HTTP/9.9\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
+        (post(b"hello", "Content-Length: five"), 400),
+        (post(b"hello", "Content-Length: -5"), 400),
+        (post(b"hello", "Content-Length: 5", "Content-Length: 6"), 400),
+        (post(b"hello", "Content-Length: 5", "Transfer-Encoding: chunked"), 400),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", 431),
+    ],
+    ids=["TLS", "no HTTP", "version", "header", "length", "negative", "two lengths", "smuggling", "long header"],
+)
+def test_what_is_no_request_is_refused_and_hung_up_on(sturdy: Server, request_: bytes, status: int) -> None:
+    with sturdy.connect() as connection:
+        connection.sendall(request_)
+        found = answer(connection)
+        assert found.status == status
+        assert found.headers["Connection"] == "close"
+        assert connection.recv(1) == b""
+
+
+@pytest.mark.parametrize("body", [b"zzz\r\nhello\r\n", b"5\r\nhelloworld\r\n0\r\n\r\n", b"-1\r\n\r\n"])
+def test_broken_chunks_are_the_clients_fault(sturdy: Server, body: bytes) -> None:
+    with sturdy.connect() as connection:
+        connection.sendall(post(body, "Transfer-Encoding: chunked"))
+        assert answer(connection).status == 400
+
+
+def test_a_body_in_chunks_is_answered(sturdy: Server) -> None:
+    body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(BIRD), BIRD)
+    with sturdy.connect() as connection:
+        connection.sendall(post(body, "Transfer-Encoding: chunked"))
+        assert answer(connection).status == 200
+
+
+def test_garbage_behind_a_good_request_does_not_spoil_its_answer(sturdy: Server) -> None:
+    with sturdy.connect() as connection:
+        connection.sendall(post() + b"\x00\x01garbage\r\n\r\n")
+        assert answer(connection).status == 200
+        assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("sent", [b"POST /pre", post()[:-500], post(b"", "Transfer-Encoding: chunked")])
+def test_a_client_that_hangs_up_half_way_disturbs_nobody(sturdy: Server, sent: bytes) -> None:
+    for _ in range(5):
+        with sturdy.connect() as connection:
+            connection.sendall(sent)
+
+
+def test_a_client_that_hangs_up_half_way_is_logged_as_a_bad_request(sturdy: Server) -> None:
+    with sturdy.connect() as connection:
+        connection.sendall(post(b"half", "Content-Length: 4321", "X-Request-Id: gone"))
+    eventually(lambda: any(record.get("request_id") == "gone" for record in sturdy.records()), what="the log line")
+    [record] = [record for record in sturdy.records() if record.get("request_id") == "gone"]
+    assert (record["status"], record["code"]) == (400, "bad_request")
+    assert "4 of 4321 bytes" in record["message"]

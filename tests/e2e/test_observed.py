@@ -1,0 +1,60 @@
+"""Metrics, traces and logs of the real server, as a real Prometheus and a real OTLP collector get them."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.e2e.conftest import Start
+from tests.e2e.prometheus import scraping
+from tests.e2e.server import Server, eventually
+from tests.e2e.traffic import BIRD, SAMPLES
+from tests.otlp_sink import running as collecting
+
+Tool = Callable[[str, str], str]
+
+
+def series(server: Server) -> int:
+    return sum(not line.startswith("#") for line in server.ops("/metrics").text.splitlines())
+
+
+def test_an_exemplar_leads_from_a_histogram_to_its_trace_and_its_log_line(
+    start: Start, require_tool: Tool, tmp_path: Path
+) -> None:
+    executable = require_tool("prometheus", "prometheus")
+    with collecting() as collector:
+        server = start(log_format="json", OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, OTEL_BSP_SCHEDULE_DELAY=200)
+        server.wait_until_ready()
+        with scraping(executable, tmp_path, server.ops_port) as prometheus:
+            began = time.time()
+            for image in SAMPLES.values():
+                assert server.predict(image).status_code == 200
+            eventually(lambda: prometheus.value('up{job="cifar10"}') == 1, what="the target")
+            answered = 'cifar10_stage_duration_seconds_count{stage="inference"}'
+            eventually(lambda: prometheus.value(answered) == len(SAMPLES), what="the scrape of every request")
+            eventually(lambda: len(collector.named("POST /predict")) == len(SAMPLES), what="the export of every span")
+            spans = {span.trace_id.hex() for span in collector.named("POST /predict")}
+            logged = {line["trace_id"] for line in server.records() if "trace_id" in line}
+            for histogram in ("http_server_request_duration_seconds_bucket", "cifar10_stage_duration_seconds_bucket"):
+                found = prometheus.exemplars(histogram, began - 10, time.time() + 10)
+                assert found, histogram
+                assert found <= spans
+                assert found <= logged
+
+
+def test_promtool_has_nothing_to_say_about_the_metrics(server: Server, require_tool: Tool) -> None:
+    promtool = require_tool("promtool", "prometheus")
+    text = server.ops("/metrics").text
+    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_hostile_requests_and_many_scrapes_leave_the_series_as_they_were(sturdy: Server) -> None:
+    sturdy.predict(BIRD)
+    before = series(sturdy)
+    for number in range(500):
+        sturdy.get(f"/{number}.php", headers={"Host": f"{number}.example", "User-Agent": f"scanner/{number}"})
+        sturdy.predict(b"not an image %d" % number)
+    for _ in range(240):  # an hour's worth at one every 15 seconds
+        sturdy.ops("/metrics")
+    assert series(sturdy) == before
