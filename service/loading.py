@@ -69,7 +69,7 @@ class Loader:
             settings.engine, artifact, precision=settings.precision, threads=settings.cpu_threads
         )
         cpus = available_cpus()
-        log.info("engine: %s, %s, %d threads for %.2g CPUs", engine.name, engine.precision, engine.threads, cpus)
+        log.info("engine: %s, %s, threads: %d for %.2g CPUs", engine.name, engine.precision, engine.threads, cpus)
         self.artifact, self.engine = artifact, engine
         on_loaded(artifact, engine)
         return f"sha256 {card.sha256[:12]} is the card's"

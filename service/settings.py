@@ -93,7 +93,7 @@ class Settings:
     precision: str = _setting(
         "auto", _one_of("auto", "float32", "bfloat16"), "Arithmetic; auto takes bfloat16 where the CPU has it"
     )
-    cpu_threads: int = _setting(0, _whole(0, 256), "Threads of the engine; 0 follows the CPU quota or affinity")
+    cpu_threads: int = _setting(0, _whole(0, 256), "Threads of the engine; 0 is the CPU quota or affinity less one")
     max_body_bytes: int = _setting(8 << 20, _whole(1 << 10, 1 << 30), "Largest request body, in bytes")
     max_image_pixels: int = _setting(16 << 20, _whole(1 << 10, 1 << 28), "Largest image, in pixels, by its header")
     max_images: int = _setting(32, _whole(1, 1024), "Most images in one request; at most the queue's capacity")

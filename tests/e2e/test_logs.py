@@ -10,7 +10,7 @@ STEPS = [
     r"settings: .*PREDICTOR_DRAIN_SECONDS=0",
     r"listening: API on http://127\.0\.0\.1:\d+, probes and metrics on port \d+",
     r"model: \S+ \S+, (\d+\.\d+% right on the test split|not tested), weights sha256 [0-9a-f]{12}",
-    r"engine: torch, (float32|bfloat16), \d+ threads for [\d.]+ CPUs",
+    r"engine: torch, (float32|bfloat16), threads: \d+ for [\d.]+ CPUs",
     r"warm-up: batch of 1 in [\d.]+ ms, batch of 16 in [\d.]+ ms",
     r"self-test: \d+ of \d+ golden images right, ",
     r"ready in [\d.]+ s",

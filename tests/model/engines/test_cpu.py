@@ -97,8 +97,10 @@ def test_the_smaller_of_quota_and_affinity_counts(tmp_path: Path, files: dict[st
     assert available_cpus(tree(tmp_path, files), affinity=8) == expected
 
 
-@pytest.mark.parametrize(("quota", "threads"), [(20_000, 1), (100_000, 1), (190_000, 1), (200_000, 2), (990_000, 4)])
-def test_threads_are_whole_cores_and_at_least_one(tmp_path: Path, quota: int, threads: int) -> None:
+@pytest.mark.parametrize(
+    ("quota", "threads"), [(20_000, 1), (100_000, 1), (200_000, 1), (290_000, 1), (300_000, 2), (990_000, 3)]
+)
+def test_threads_are_whole_cores_less_one_and_at_least_one(tmp_path: Path, quota: int, threads: int) -> None:
     root = tree(tmp_path, {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": f"{quota} 100000\n"})
     assert default_threads(root, affinity=4) == threads
 
