@@ -3,21 +3,10 @@ from typing import IO
 
 import pytest
 from flask import Request
-from werkzeug.test import EnvironBuilder
 
 from service import bodies
 from service.errors import BadRequest, BodyTimeout, BodyTooLarge
-
-
-def request(body: bytes | IO[bytes] | io.RawIOBase, content_type: str = "", length: int | None = None) -> Request:
-    environ = EnvironBuilder("/predict", method="POST").get_environ()
-    environ["CONTENT_TYPE"] = content_type
-    environ["wsgi.input"] = io.BytesIO(body) if isinstance(body, bytes) else body
-    if length is None and isinstance(body, bytes):
-        length = len(body)
-    if length is not None:
-        environ["CONTENT_LENGTH"] = str(length)
-    return Request(environ)
+from tests.service.incoming import request
 
 
 def read(given: Request, max_body_bytes: int = 1 << 20) -> bytes:

@@ -1,24 +1,10 @@
-import io
-from typing import IO
-
 import pytest
 from flask import Request
-from werkzeug.test import EnvironBuilder
 
 from service import uploads
 from service.errors import BadRequest, NoImage, TooManyParts
 from service.uploads import Upload
-
-
-def request(body: bytes | IO[bytes] | io.RawIOBase, content_type: str = "", length: int | None = None) -> Request:
-    environ = EnvironBuilder("/predict", method="POST").get_environ()
-    environ["CONTENT_TYPE"] = content_type
-    environ["wsgi.input"] = io.BytesIO(body) if isinstance(body, bytes) else body
-    if length is None and isinstance(body, bytes):
-        length = len(body)
-    if length is not None:
-        environ["CONTENT_LENGTH"] = str(length)
-    return Request(environ)
+from tests.service.incoming import request
 
 
 def form(*parts: tuple[str, str | None, bytes]) -> Request:
