@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from model.network import Group, Network
 from model.preprocess import SIZE
@@ -36,7 +35,7 @@ def pack(network: Network, dtype: torch.dtype) -> Forward | None:
         x = whiten(pixels, "relu").to(dtype)
         for group in groups:
             x = group(x)
-        return network.classify(network.pool(x).flatten(1))
+        return network.classify(x.amax((2, 3)))
 
     return forward
 
@@ -56,7 +55,7 @@ class _PackedGroup:
         self._conv3 = _Convolution(group.conv3, side // 2, dtype) if group.residual else None
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        entry = functional.max_pool2d(self._conv1(x), 2).relu_()
+        entry = torch.max_pool2d(self._conv1(x, "relu"), 2)
         x = self._conv2(entry, "relu")
         return x if self._conv3 is None else self._conv3.add_relu(x, entry)
 
@@ -72,7 +71,7 @@ class _Convolution:
         )
 
     def __call__(self, x: torch.Tensor, then: str = "none") -> torch.Tensor:
-        result: torch.Tensor = torch.ops.mkldnn._convolution_pointwise(
+        result: torch.Tensor = torch.ops.mkldnn._convolution_pointwise.default(
             x, self._filters, self._bias, *self._geometry, then, [], ""
         )
         return result
