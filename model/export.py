@@ -11,7 +11,6 @@ from model import calibrate, card, data, engines
 from model.artifact import CARD, GOLDEN, WEIGHTS, Artifact
 from model.corruptions import jpeg
 from model.evaluate import measure, measure_corruptions, pixels, predict
-from model.features import of_answers, of_images
 from model.fold import fold
 from model.network import Network
 from model.reference import Reference
@@ -51,7 +50,7 @@ def export(
         "evaluation": None,
         "calibration": _calibration(raw, labels, temperature),
         "storage": _storage(raw / temperature, logits),
-        "reference": card.rounded(Reference.measured({**of_images(images), **of_answers(logits)}).as_json()),
+        "reference": card.rounded(Reference.measured(images, logits).as_json()),
         "golden": describe(golden, tolerances, len(validation)),
         "training": card.training(state),
         "data": card.data(source, _note(images), {"training": training, "validation": validation, "test": test}),

@@ -4,7 +4,6 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask
 
@@ -18,13 +17,11 @@ from service.feedback import PredictionIds
 from service.lifecycle import Lifecycle
 from service.loading import Loader
 from service.settings import Settings
-from service.telemetry import requests
+from service.telemetry import access, requests
 from service.telemetry.metrics.catalogue import Metrics
+from service.telemetry.recorder import Recorder
 from service.telemetry.tracing import Tracing
 from service.telemetry.tracing import enabled as tracing_enabled
-
-if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import TracerProvider
 
 
 @dataclass(frozen=True)
@@ -37,24 +34,27 @@ class Predictor:
     batcher: Batcher
     metrics: Metrics
     tracing: Tracing
+    recorder: Recorder
     ops: Flask
 
     def start(self) -> threading.Thread:
-        """Start the batching thread, and the one that loads the model, which is returned."""
+        """Start the threads that compute and record, and the one that loads the model, which is returned."""
         self.batcher.start()
+        self.recorder.start()
         loading = threading.Thread(target=self.loader.run, args=[self._publish], name="loader", daemon=True)
         loading.start()
         return loading
 
     def stop(self) -> None:
-        """Finish what is queued, then send the last spans; for the end, when no request comes any more."""
+        """Finish what is queued, then record and send the rest; for the end, when no request comes any more."""
         self.lifecycle.drain()
         self.batcher.close(self.settings.deadline_seconds)
+        self.recorder.stop()
         self.tracing.shutdown()
 
-    def _publish(self, artifact: Artifact, engine: Engine) -> None:
-        self.metrics.lifecycle.loaded(artifact, engine)
-        self.metrics.predictions.features.loaded(artifact.card.reference)
+    def _publish(self, artifact: Artifact, engine: Engine, seconds: float) -> None:
+        self.metrics.lifecycle.loaded(artifact, engine, seconds)
+        self.metrics.predictions.loaded(artifact.card.reference)
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
@@ -66,39 +66,41 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     lifecycle = Lifecycle()
     loader = Loader(settings, lifecycle, engine)
     batcher = Batcher(loader.predict, capacity=settings.queue_capacity, max_batch=settings.max_batch)
-    measured = Metrics(CLASSES, lifecycle, batcher)
-    tracing = Tracing(_tracer_provider(measured))
+    measured = Metrics(CLASSES, lifecycle, batcher, settings.revision)
+    tracing = _tracing(measured)
     batcher.on_batch = _watcher(measured, tracing)
+    recorder = Recorder([measured.record, tracing.record, access.write])
+    measured.before_scrape = recorder.flush
     ids = PredictionIds(settings.feedback_key, settings.feedback_max_age_days)
 
-    operations = [health.blueprint(lifecycle, batcher), metrics.blueprint(measured.registry)]
+    operations = [health.blueprint(lifecycle, batcher), metrics.blueprint(measured)]
     ops = _flask("service.ops", operations)
     app = _flask(
         "service",
         [
             *operations,
             info.blueprint(loader),
-            predict.blueprint(settings, lifecycle, loader, batcher, tracing, ids),
+            predict.blueprint(settings, lifecycle, loader, batcher, ids),
             feedback.blueprint(loader, ids, measured.feedback),
         ],
     )
-    requests.install(app, measured, tracing)
-    app.extensions["predictor"] = Predictor(settings, lifecycle, loader, batcher, measured, tracing, ops)
+    requests.install(app, measured.http, tracing, recorder, trust_request_start=settings.trust_request_start)
+    app.extensions["predictor"] = Predictor(settings, lifecycle, loader, batcher, measured, tracing, recorder, ops)
     return app
 
 
-def _tracer_provider(measured: Metrics) -> "TracerProvider | None":
+def _tracing(measured: Metrics) -> Tracing:
     if not tracing_enabled(os.environ):
-        return None
-    from service.telemetry import spans  # a third of a second, only for those who trace
+        return Tracing()
+    from service.telemetry.spans import Spans  # a third of a second, only for those who trace
 
-    return spans.provider(measured.spans)
+    return Spans(measured.spans)
 
 
 def _watcher(measured: Metrics, tracing: Tracing) -> Callable[[Batch], object]:
     def watch(batch: Batch) -> object:
         measured.serving.computed(batch)
-        return tracing.batch(batch.size, batch.origins, batch.started, batch.seconds)
+        return tracing.batch(batch)
 
     return watch
 

@@ -30,9 +30,12 @@ keepalive = _settings.keepalive_seconds
 graceful_timeout = math.ceil(_settings.longest_stop_seconds)
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 control_socket_disable = True  # it would need a writable home
+logger_class = logs.GunicornLogger
 logconfig_dict = logs.configuration(_settings)
 
 logging.captureWarnings(True)
+# No line names its thread or process, so looking them up for every line is left out.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 _log = logging.getLogger("cifar10")
 
 
@@ -62,6 +65,7 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
 def post_worker_init(worker: Worker) -> None:
     predictor = worker.wsgi.extensions["predictor"]
     worker.cfg.set("graceful_timeout", math.ceil(_settings.grace_seconds))  # counted from the end of the drain
+    logs.count_with(predictor.metrics.logs)
     predictor.start()
     ops.serve(predictor.ops, worker.ops_listener)
 

@@ -16,6 +16,9 @@ from service.images import SIZE
 from service.lifecycle import Lifecycle
 from service.settings import Settings
 
+Loaded = Callable[[Artifact, engines.Engine, float], None]
+"""Told of the artifact, its engine, and the seconds it took to load them."""
+
 log = logging.getLogger("cifar10")
 
 WARM_UP_ROUNDS = 3
@@ -41,7 +44,7 @@ class Loader:
             raise NotReady("The model is not loaded.")
         return self.engine.predict(images)
 
-    def run(self, on_loaded: Callable[[Artifact, engines.Engine], None]) -> None:
+    def run(self, on_loaded: Loaded) -> None:
         """Load, then become ready; or record in the lifecycle which check failed and why. Never raises."""
         steps = {"weights": lambda: self._load(on_loaded), "warm_up": self._warm_up, "golden_images": self._self_test}
         for name, step in steps.items():
@@ -59,8 +62,8 @@ class Loader:
         if self._lifecycle.ready:
             log.info("ready in %.1f s", time.monotonic() - self._started)
 
-    def _load(self, on_loaded: Callable[[Artifact, engines.Engine], None]) -> str:
-        settings = self._settings
+    def _load(self, on_loaded: Loaded) -> str:
+        settings, started = self._settings, time.monotonic()
         artifact = Artifact.open(settings.model_dir)
         card = artifact.card
         accuracy = "not tested" if card.accuracy is None else f"{card.accuracy:.2%} right on the test split"
@@ -71,7 +74,7 @@ class Loader:
         cpus = available_cpus()
         log.info("engine: %s, %s, threads: %d for %.2g CPUs", engine.name, engine.precision, engine.threads, cpus)
         self.artifact, self.engine = artifact, engine
-        on_loaded(artifact, engine)
+        on_loaded(artifact, engine, time.monotonic() - started)
         return f"sha256 {card.sha256[:12]} is the card's"
 
     def _warm_up(self) -> str:

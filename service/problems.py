@@ -23,8 +23,10 @@ def install(app: Flask) -> None:
 
 
 def respond(error: ServiceError) -> Response:
-    """The response for a refusal; remembers its code for the access log and the metrics."""
-    g.error = error
+    """The response for a refusal; remembers it for the access log and the metrics."""
+    observation = g.get("observation")  # the ops port's requests are not observed
+    if observation:
+        observation.error = error
     problem = {
         "type": TYPE + error.code,
         "title": error.title,
@@ -32,8 +34,8 @@ def respond(error: ServiceError) -> Response:
         "detail": error.detail,
         "code": error.code,
         "hint": error.hint,
-        "request_id": g.get("request_id"),
-        "trace_id": g.trace.trace_id if "trace" in g else None,
+        "request_id": observation.request_id if observation else None,
+        "trace_id": observation.trace.trace_id if observation else None,
     }
     body = json.dumps(problem, indent=2) + "\n"
     return Response(body, error.status, error.headers, content_type="application/problem+json")

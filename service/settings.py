@@ -66,6 +66,12 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def _switch(value: str) -> bool:
+    if value.lower() not in ("true", "false"):
+        raise ValueError("true or false")
+    return value.lower() == "true"
+
+
 def _text(value: str) -> str:
     if not value.strip():
         raise ValueError("a value that is not empty")
@@ -110,6 +116,10 @@ class Settings:
         "", _key, "Secret that prediction ids are signed with, the same in all replicas; empty: not signed", secret=True
     )
     feedback_max_age_days: int = _setting(30, _whole(1, 3650), "Oldest prediction that feedback is accepted for")
+    trust_request_start: bool = _setting(
+        False, _switch, "Count waiting from the X-Request-Start that a proxy sets, and clients cannot"
+    )
+    revision: str = _setting("unknown", _text, "Revision of the source this was built from, for cifar10_build_info")
     log_format: str = _setting("auto", _one_of("auto", "text", "json"), "auto is text on a terminal, else json")
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "Least severe level logged")
 

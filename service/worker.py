@@ -132,6 +132,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
         """SIGINT or SIGQUIT: end at once. The interpreter's own exit would wait for the threads' slowest client."""
         self.cfg.worker_int(self)
+        if getattr(self, "wsgi", None):
+            self._predictor.recorder.flush()
         os._exit(0)
 
     def set_accept_enabled(self, enabled: bool) -> None:

@@ -27,6 +27,8 @@ def setting_rows() -> list[str]:
     def shown(default: object) -> str:
         if default == str(DEFAULT_DIRECTORY):
             default = DEFAULT_DIRECTORY.relative_to(ROOT).as_posix()
+        if isinstance(default, bool):
+            default = str(default).lower()
         return f"`{default}`" if default != "" else "empty"
 
     return [f"| `{variable(f.name)}` | {shown(f.default)} | {f.metadata['help']} |" for f in fields(Settings)]

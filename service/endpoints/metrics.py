@@ -1,11 +1,12 @@
 """``GET /metrics``: Prometheus text or OpenMetrics, as the Accept header asks."""
 
 from flask import Blueprint, Response, request
-from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from service.telemetry.metrics.catalogue import Metrics
 
-def blueprint(registry: CollectorRegistry) -> Blueprint:
+
+def blueprint(measured: Metrics) -> Blueprint:
     routes = Blueprint("metrics", __name__)
 
     @routes.get("/metrics")
@@ -14,6 +15,8 @@ def blueprint(registry: CollectorRegistry) -> Blueprint:
             encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         except Exception:  # it takes the header's word for what a version number is
             encode, content_type = choose_encoder("")
-        return Response(encode(registry), content_type=content_type)
+        text = encode(measured.registry)
+        measured.exposition.scraped(text)
+        return Response(text, content_type=content_type)
 
     return routes

@@ -7,6 +7,7 @@ import numpy as np
 from flask import Blueprint, Response, g, jsonify, request
 from numpy.typing import NDArray
 
+from model.artifact import Card
 from service import bodies, images, predictions, uploads
 from service.batching import Batcher
 from service.errors import NotReady, ServiceError
@@ -15,7 +16,7 @@ from service.gate import Gate
 from service.lifecycle import Lifecycle
 from service.loading import Loader
 from service.settings import Settings
-from service.telemetry.tracing import Tracing
+from service.telemetry.observation import Classified, Observation
 from service.uploads import Upload
 
 LARGE_BODIES = 8
@@ -28,7 +29,6 @@ def blueprint(
     lifecycle: Lifecycle,
     loader: Loader,
     batcher: Batcher,
-    tracing: Tracing,
     ids: PredictionIds,
 ) -> Blueprint:
     routes = Blueprint("predict", __name__)
@@ -41,47 +41,46 @@ def blueprint(
         if artifact is None or not lifecycle.accepting:
             raise NotReady(f"The server is {lifecycle.state}.")
         batcher.require_room()
-        names, pixels, deadline = _receive()
-        answer = batcher.wait(batcher.submit(pixels, deadline, origin=tracing.span_context()))
+        seen: Observation = g.observation
+        names, pixels, deadline = _receive(seen)
+        answer = batcher.wait(batcher.submit(pixels, deadline, origin=seen.span))
         batch = answer.batch
-        g.stages.record("queue", answer.submitted, batch.taken - answer.submitted)
-        g.stages.record("batch", batch.taken, batch.started - batch.taken)
-        g.stages.record("inference", batch.started, batch.seconds)
-        with g.stages.stage("encode"):
+        seen.stages.record("queue", answer.submitted, batch.taken - answer.submitted)
+        seen.stages.record("batch", batch.taken, batch.started - batch.taken)
+        seen.stages.record("inference", batch.started, batch.seconds)
+        with seen.stages.stage("encode"):
             found = predictions.from_logits(answer.logits, artifact.card.classes)
-            response = _answer(found, names)
-        g.pixels, g.predictions, g.batch, g.model_version = pixels, found, batch, artifact.card.version
+            response = _answer(found, names, artifact.card, seen.request_id)
+        seen.classified = Classified(pixels, answer.logits, found, batch, artifact.card.version)
         return response
 
-    def _receive() -> tuple[list[str | None], NDArray[np.uint8], float]:
+    def _receive(seen: Observation) -> tuple[list[str | None], NDArray[np.uint8], float]:
         """Names of the images, their pixels ``[N, 32, 32, 3]``, and the deadline, which counts from the last byte."""
         with ExitStack() as held:
-            with g.stages.stage("receive"):
+            with seen.stages.stage("receive"):
                 turn = time.monotonic() + settings.deadline_seconds + settings.body_timeout_seconds
                 body = bodies.read(
                     request, settings.max_body_bytes, lambda: held.enter_context(large_bodies.hold(turn))
                 )
-                g.body_bytes = len(body)
+                seen.body_bytes = len(body)
             deadline = time.monotonic() + settings.deadline_seconds
-            with g.stages.stage("decode"):
+            with seen.stages.stage("decode"):
                 files = uploads.split(request, body, settings.max_images)
-                pixels = np.stack([_decode(file, n, len(files), deadline) for n, file in enumerate(files, start=1)])
+                pictures = [_decode(file, n, len(files), deadline) for n, file in enumerate(files, start=1)]
+                pixels = np.stack([picture.pixels for picture in pictures])
+        seen.sizes = [picture.width * picture.height for picture in pictures]
         return [file.filename for file in files], pixels, deadline
 
-    def _decode(file: Upload, number: int, of: int, deadline: float) -> NDArray[np.uint8]:
+    def _decode(file: Upload, number: int, of: int, deadline: float) -> images.Picture:
         try:
-            picture = images.decode(file.data, max_pixels=settings.max_image_pixels, large=large_images.hold(deadline))
+            return images.decode(file.data, max_pixels=settings.max_image_pixels, large=large_images.hold(deadline))
         except ServiceError as error:
             if of == 1:
                 raise
             raise type(error)(f"Image {number} of {of} ({file.filename!r}): {error.detail}") from error
-        g.setdefault("sizes", []).append(picture.width * picture.height)
-        return picture.pixels
 
-    def _answer(found: list[predictions.Prediction], names: list[str | None]) -> Response:
-        assert loader.artifact is not None
-        card = loader.artifact.card
-        about = {"model": {"name": card.name, "version": card.version}, "request_id": g.request_id}
+    def _answer(found: list[predictions.Prediction], names: list[str | None], card: Card, request_id: str) -> Response:
+        about = {"model": {"name": card.name, "version": card.version}, "request_id": request_id}
         each = [{**one.fields(), "prediction_id": ids.issue(one.label, card.sha256)} for one in found]
         if len(each) == 1:
             return jsonify({**each[0], **about})

@@ -1,50 +1,61 @@
 """The access log: one line a request, for a person to read and a machine to join with metrics and traces."""
 
 import logging
-
-from flask import g, request
+from collections.abc import Sequence
+from typing import Any
 
 from service.telemetry.metrics.http import QUIET_ROUTES
+from service.telemetry.observation import Observation
 
 LOGGER = "cifar10.access"
-"""Its records carry their fields in ``extra={"fields": …}``."""
+"""Its records carry their fields in ``record.fields``."""
 
 _LONGEST_PATH = 200
 
 log = logging.getLogger(LOGGER)
 
 
-def write(route: str | None, status: int, seconds: float) -> None:
-    """Log the current request; probes and scrapes at debug."""
-    level = logging.DEBUG if route in QUIET_ROUTES else logging.INFO
-    if not log.isEnabledFor(level):
-        return
-    error = g.get("error")
-    predictions = g.get("predictions", [])
-    if error:
-        outcome = f"{error.code}: {error.detail}"
-    else:
-        outcome = ", ".join(f"{one.label} {one.confidence:.2f}" for one in predictions[:4])
+def write(observations: Sequence[Observation]) -> None:
+    """Log one line for each, with the moment it was answered; probes and scrapes at debug."""
+    for one in observations:
+        level = logging.DEBUG if one.route in QUIET_ROUTES else logging.INFO
+        if log.isEnabledFor(level):
+            # Not log.log(): it would search the stack for the caller, and date the line with now.
+            record = logging.LogRecord(LOGGER, level, __file__, 0, _message(one), None, None)
+            record.created, record.msecs = one.answered_at, one.answered_at % 1 * 1000
+            record.fields = _fields(one)
+            log.handle(record)
+
+
+def _message(one: Observation) -> str:
+    outcome = ""
+    if one.error:
+        outcome = f" {one.error.code}: {one.error.detail}"
+    elif one.classified:
+        predictions = one.classified.predictions
+        outcome = " " + ", ".join([f"{each.label} {each.confidence:.2f}" for each in predictions[:4]])
         outcome += ", …" if len(predictions) > 4 else ""
-    path = request.path[:_LONGEST_PATH]
-    fields = {
-        "request_id": g.request_id,
-        "trace_id": g.trace.trace_id,
-        "span_id": g.trace.span_id,
-        "method": request.method,
-        "path": path,
-        "route": route,
-        "status": status,
-        "code": error.code if error else None,
-        "duration_ms": round(1000 * seconds, 3),
-        "stages_ms": {stage.name: round(1000 * stage.seconds, 3) for stage in g.stages.passed},
-        "predict": [one.label for one in predictions] or None,
-        "confidence": [one.confidence for one in predictions] or None,
-        "batch_size": g.batch.size if "batch" in g else None,
-        "model_version": g.get("model_version"),
-        "client": request.remote_addr,
+    return f"{one.method} {one.path[:_LONGEST_PATH]} {one.status} in {1000 * one.seconds:.1f} ms{outcome}"
+
+
+def _fields(one: Observation) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "request_id": one.request_id,
+        "trace_id": one.trace.trace_id,
+        "span_id": one.trace.span_id,
+        "method": one.method,
+        "path": one.path[:_LONGEST_PATH],
+        "route": one.route,
+        "status": one.status,
+        "duration_ms": round(1000 * one.seconds, 3),
+        "stages_ms": {name: round(1000 * seconds, 3) for name, _, seconds in one.stages.passed},
+        "client": one.client,
     }
-    message = f"{request.method} {path} {status} in {1000 * seconds:.1f} ms {outcome}".rstrip()
-    log.log(
-        level, "%s", message, extra={"fields": {name: value for name, value in fields.items() if value is not None}}
-    )
+    if one.error:
+        fields["code"] = one.error.code
+    if one.classified:
+        fields["predict"] = [each.label for each in one.classified.predictions]
+        fields["confidence"] = [each.confidence for each in one.classified.predictions]
+        fields["batch_size"] = one.classified.batch.size
+        fields["model_version"] = one.classified.model_version
+    return fields

@@ -6,8 +6,13 @@ import sys
 import time
 from typing import Any, ClassVar
 
+from gunicorn.glogging import Logger
+
 from service.settings import Settings
 from service.telemetry.floods import FloodGuard
+
+_OWN_HANDLERS = ("gunicorn.error", "gunicorn.access", "waitress", "py.warnings")
+"""Loggers whose lines do not reach the root's handlers."""
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
@@ -43,6 +48,19 @@ def configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
+def count_with(handler: logging.Handler) -> None:
+    """Let the handler see every line that is logged from now on."""
+    for name in (None, *_OWN_HANDLERS):
+        logging.getLogger(name).addHandler(handler)
+
+
+class GunicornLogger(Logger):  # type: ignore[misc]
+    """gunicorn's own, without its access log: it would put a line together for every request only to drop it."""
+
+    def access(self, *args: object) -> None:
+        pass
+
+
 class StalledClients(logging.Filter):
     """Drop gunicorn's stack trace for a client that connected and sent no request in time: any client can cause it."""
 
@@ -67,6 +85,8 @@ class TextFormatter(logging.Formatter):
 class JsonFormatter(logging.Formatter):
     """One object a line: ``time`` (RFC 3339, UTC), ``level``, ``logger``, ``message`` and the record's fields."""
 
+    _encode = json.JSONEncoder(default=str).encode
+
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line: dict[str, Any] = {
@@ -78,4 +98,4 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return self._encode(line)

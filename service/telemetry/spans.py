@@ -1,91 +1,163 @@
-"""The tracer provider: what OpenTelemetry's own start-up would build, and what it lacks.
+"""Spans by OpenTelemetry, sent over OTLP/HTTP, configured by its own ``OTEL_*`` variables.
 
-Imported only where spans are wanted: the SDK and its exporter take a third of a second to import.
+Imported only where spans are wanted: the SDK and its exporter take a third of a second to import. A server span is
+what OpenTelemetry's Flask instrumentation makes of the request (a test compares the two); its wrapper is not used,
+since it does all its work, twice, for requests that are not sampled too.
 """
 
-from collections.abc import Sequence
+import os
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
 
-from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry import propagate
+from opentelemetry.instrumentation import wsgi
+from opentelemetry.instrumentation._semconv import _StabilityMode
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Sampler, SamplingResult
-from opentelemetry.trace import Link, SpanKind, TraceState
+from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExporter
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
+from opentelemetry.util.http import get_excluded_urls, sanitize_method
 from opentelemetry.util.types import Attributes
 
+from service.batching import Batch
+from service.settings import LAST_SPANS_SECONDS
+from service.telemetry.exporting import counted_processor
+from service.telemetry.metrics.http import QUIET_ROUTES
 from service.telemetry.metrics.spans import SpanMetrics
+from service.telemetry.observation import Observation
+from service.telemetry.trace_context import TraceContext, continued
+from service.telemetry.tracing import Tracing
+from service.version import VERSION
 
-SERVICE_NAME = "cifar10"
+SCOPE = "cifar10"
+"""Name of the service, unless ``OTEL_SERVICE_NAME`` says otherwise, and of the instrumentation."""
 
+EXCLUDED_URLS = ("OTEL_PYTHON_FLASK_EXCLUDED_URLS", "OTEL_PYTHON_EXCLUDED_URLS")
+CAPTURED_HEADERS = "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_{}"
 
-def provider(metrics: SpanMetrics, exporter: SpanExporter | None = None) -> TracerProvider:
-    """A provider that samples, describes itself and exports as the ``OTEL_*`` variables say."""
-    resource = Resource.create()
-    if str(resource.attributes["service.name"]).startswith("unknown_service"):
-        resource = resource.merge(Resource({"service.name": SERVICE_NAME}))
-    built = TracerProvider(resource=resource, shutdown_on_exit=False)
-    built.sampler = LinkAware(built.sampler)
-    built.add_span_processor(Counting(metrics))
-    built.add_span_processor(BatchSpanProcessor(CountingExporter(exporter or OTLPSpanExporter(), metrics)))
-    return built
+_STABLE = _StabilityMode.HTTP
 
 
-class LinkAware(Sampler):
-    """Records what links to a recorded span, else asks ``inner``: a batch is wanted if a request in it is."""
+class Spans(Tracing):
+    """Samples, describes itself and exports as the environment says."""
 
-    def __init__(self, inner: Sampler) -> None:
-        self._inner = inner
+    def __init__(self, metrics: SpanMetrics, exporter: SpanExporter | None = None) -> None:
+        resource = Resource.create()
+        if str(resource.attributes["service.name"]).startswith("unknown_service"):
+            resource = resource.merge(Resource({"service.name": SCOPE}))
+        self._processor = counted_processor(metrics, exporter)
+        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._provider.add_span_processor(self._processor)
+        self._tracer = self._provider.get_tracer(SCOPE, VERSION)
+        self._scope = InstrumentationScope(SCOPE, VERSION)
+        self._excluded = get_excluded_urls("FLASK") if any(os.environ.get(name) for name in EXCLUDED_URLS) else None
+        self._captures = {kind: bool(os.environ.get(CAPTURED_HEADERS.format(kind))) for kind in ("REQUEST", "RESPONSE")}
 
-    def should_sample(
-        self,
-        parent_context: Context | None,
-        trace_id: int,
-        name: str,
-        kind: SpanKind | None = None,
-        attributes: Attributes = None,
-        links: Sequence[Link] | None = None,
-        trace_state: TraceState | None = None,
-    ) -> SamplingResult:
-        linked = any(link.context.trace_flags.sampled for link in links or ())
-        sampler = ALWAYS_ON if linked else self._inner
-        return sampler.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
+    def begin(self, environ: Mapping[str, Any], route: str | None, arrived: float) -> tuple[Any, TraceContext]:
+        if self._is_excluded(environ, route):
+            return None, continued(environ.get("HTTP_TRACEPARENT"))
+        method = sanitize_method(environ["REQUEST_METHOD"])
+        # What a sampler may decide by; all else is left until it has decided.
+        attributes = {"http.request.method": method, "url.path": environ["PATH_INFO"]}
+        name = "HTTP" if method == "_OTHER" else method
+        if route:
+            attributes["http.route"] = route
+            name = f"{name} {route}"
+        span = self._tracer.start_span(
+            name,
+            propagate.extract(dict(environ), getter=wsgi.wsgi_getter),
+            SpanKind.SERVER,
+            attributes,
+            start_time=time.time_ns() - round((time.monotonic() - arrived) * 1e9),
+        )
+        context = span.get_span_context()
+        trace_id, span_id = f"{context.trace_id:032x}", f"{context.span_id:016x}"
+        if not (span.is_recording() and context.trace_flags.sampled):
+            return None, TraceContext(trace_id, span_id, sampled=False)
+        span.set_attributes(wsgi.collect_request_attributes(dict(environ), _STABLE))
+        if self._captures["REQUEST"]:
+            span.set_attributes(wsgi.collect_custom_request_headers_attributes(dict(environ)))
+        return span, TraceContext(trace_id, span_id, sampled=True)
 
-    def get_description(self) -> str:
-        return f"LinkAware{{{self._inner.get_description()}}}"
+    def answered(self, span: Any, headers: Iterable[tuple[str, str]]) -> None:
+        if span and self._captures["RESPONSE"]:
+            span.set_attributes(wsgi.collect_custom_response_headers_attributes(list(headers)))
 
+    def batch(self, batch: Batch) -> SpanContext | None:
+        """A trace of its own that links to the requests in the batch; ``None`` if none of them is recorded."""
+        links = [Link(span.get_span_context()) for span in batch.origins if isinstance(span, Span)]
+        if not links:
+            return None
+        context = self._context(self._provider.id_generator.generate_trace_id())
+        start = time.time_ns() - round((time.monotonic() - batch.started) * 1e9)
+        self._emit("inference batch", context, None, start, batch.seconds, links, {"cifar10.batch.size": batch.size})
+        return context
 
-class Counting(SpanProcessor):
-    """Counts the recorded spans that ended; those never exported are the difference."""
-
-    def __init__(self, metrics: SpanMetrics) -> None:
-        self._metrics = metrics
-
-    def on_end(self, span: ReadableSpan) -> None:
-        self._metrics.ended()
-
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        pass
-
-
-class CountingExporter(SpanExporter):
-    """Counts what the exporter behind it sent, and what it could not."""
-
-    def __init__(self, inner: SpanExporter, metrics: SpanMetrics) -> None:
-        self._inner = inner
-        self._metrics = metrics
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        try:
-            result = self._inner.export(spans)
-        except Exception:
-            self._metrics.exported(len(spans), success=False)
-            raise
-        self._metrics.exported(len(spans), success=result is SpanExportResult.SUCCESS)
-        return result
+    def record(self, observations: Sequence[Observation]) -> None:
+        for one in observations:
+            if one.span:
+                self._finish(one, one.span)
 
     def shutdown(self) -> None:
-        self._inner.shutdown()
+        """Send what is left, for :data:`LAST_SPANS_SECONDS` at most."""
+        sending = threading.Thread(target=self._provider.shutdown, name="last spans", daemon=True)
+        sending.start()
+        sending.join(LAST_SPANS_SECONDS)
 
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return self._inner.force_flush(timeout_millis)
+    def _finish(self, one: Observation, span: Span) -> None:
+        parent, arrived = span.get_span_context(), span.start_time
+        assert arrived is not None
+        for stage, started, seconds in one.stages.passed:
+            links = []
+            if stage == "inference" and one.classified and one.classified.batch.mark:
+                links = [Link(one.classified.batch.mark)]  # type: ignore[arg-type]
+            start = arrived + round((started - one.stages.arrived) * 1e9)
+            self._emit(stage, self._context(parent.trace_id), parent, start, seconds, links)
+        wsgi.add_response_attributes(span, f"{one.status} {HTTPStatus(one.status).phrase}", [], None, _STABLE)
+        span.set_attribute("cifar10.request.id", one.request_id)
+        if one.error:
+            span.set_attribute("error.type", one.error.code)
+        if one.classified:
+            span.set_attribute("cifar10.batch.size", one.classified.batch.size)
+            span.set_attribute("cifar10.predicted_class", one.classified.predictions[0].label)
+            span.set_attribute("cifar10.images", len(one.classified.predictions))
+        span.end(arrived + round(one.seconds * 1e9))
+
+    def _emit(
+        self,
+        name: str,
+        context: SpanContext,
+        parent: SpanContext | None,
+        start: int,
+        seconds: float,
+        links: Sequence[Link] = (),
+        attributes: Attributes = None,
+    ) -> None:
+        """Export a span that is over already; a tracer would sample, lock and copy for each."""
+        self._processor.on_end(
+            ReadableSpan(
+                name=name,
+                context=context,
+                parent=parent,
+                resource=self._provider.resource,
+                attributes=attributes,
+                links=links,
+                start_time=start,
+                end_time=start + round(seconds * 1e9),
+                instrumentation_scope=self._scope,
+            )
+        )
+
+    def _context(self, trace_id: int) -> SpanContext:
+        span_id = self._provider.id_generator.generate_span_id()
+        return SpanContext(trace_id, span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+
+    def _is_excluded(self, environ: Mapping[str, Any], route: str | None) -> bool:
+        if self._excluded is None:
+            return route in QUIET_ROUTES
+        address = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}{environ['PATH_INFO']}"
+        return self._excluded.url_disabled(address)

@@ -3,15 +3,14 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 STAGES = ("wait", "receive", "decode", "queue", "batch", "inference", "encode")
 """In the order a prediction goes through them: waiting for a thread, reading the body, decoding the images, waiting
 for the engine, putting the batch together, computing it, and writing the answer."""
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(NamedTuple):
     """One stage; ``started`` is monotonic."""
 
     name: str
@@ -26,8 +25,8 @@ class Stages:
     """
 
     def __init__(self, waited: float = 0.0) -> None:
-        self._arrived = time.monotonic() - waited
-        self.passed = [Stage("wait", self._arrived, waited)]
+        self.arrived = time.monotonic() - waited
+        self.passed = [Stage("wait", self.arrived, waited)]
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -44,9 +43,9 @@ class Stages:
 
     def total(self) -> float:
         """Seconds since the request arrived."""
-        return time.monotonic() - self._arrived
+        return time.monotonic() - self.arrived
 
     def server_timing(self, total: float) -> str:
         """The Server-Timing header (https://www.w3.org/TR/server-timing), in milliseconds."""
-        entries = [*((stage.name, stage.seconds) for stage in self.passed), ("total", total)]
-        return ", ".join(f"{name};dur={1000 * seconds:.3f}" for name, seconds in entries)
+        entries = "".join([f"{name};dur={1000 * seconds:.3f}, " for name, _, seconds in self.passed])
+        return f"{entries}total;dur={1000 * total:.3f}"

@@ -4,15 +4,14 @@ Every request has a trace id, so that its answer, its log line and the caller's 
 where no collector runs.
 """
 
+import random
 import re
-import secrets
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?")
 
 
-@dataclass(frozen=True)
-class TraceContext:
+class TraceContext(NamedTuple):
     """``trace_id`` (32 hex digits), ``span_id`` of this request (16), and whether its spans are recorded."""
 
     trace_id: str
@@ -33,4 +32,5 @@ class TraceContext:
 def continued(traceparent: str | None) -> TraceContext:
     """The caller's trace, or a new one; not sampled, since nothing records it."""
     found = _TRACEPARENT.fullmatch(traceparent or "")
-    return TraceContext(found[1] if found else secrets.token_hex(16), secrets.token_hex(8), sampled=False)
+    trace_id = found[1] if found else f"{random.getrandbits(128) or 1:032x}"
+    return TraceContext(trace_id, f"{random.getrandbits(64) or 1:016x}", sampled=False)

@@ -14,8 +14,10 @@ from tests.otlp_sink import running as collecting
 Tool = Callable[[str, str], str]
 
 
-def series(server: Server) -> int:
-    return sum(not line.startswith("#") for line in server.ops("/metrics").text.splitlines())
+def series(server: Server) -> set[str]:
+    """Names and labels of what a scrape holds."""
+    lines = server.ops("/metrics").text.splitlines()
+    return {line.rpartition(" ")[0] for line in lines if not line.startswith("#")}
 
 
 def test_an_exemplar_leads_from_a_histogram_to_its_trace_and_its_log_line(
@@ -58,3 +60,12 @@ def test_hostile_requests_and_many_scrapes_leave_the_series_as_they_were(sturdy:
     for _ in range(240):  # an hour's worth at one every 15 seconds
         sturdy.ops("/metrics")
     assert series(sturdy) == before
+
+
+def test_a_server_that_is_killed_and_started_again_has_the_series_it_had(start: Start) -> None:
+    first = start().wait_until_ready()
+    for image in (*SAMPLES.values(), b"no image"):
+        first.predict(image)
+    before = series(first)
+    first.kill()
+    assert series(start().wait_until_ready()) == before

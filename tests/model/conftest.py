@@ -13,6 +13,7 @@ from safetensors.numpy import save
 
 from model.artifact import CARD, GOLDEN, WEIGHTS, Artifact
 from model.features import FEATURES
+from model.labels import CLASSES
 
 if TYPE_CHECKING:
     from model.data import Split
@@ -65,7 +66,10 @@ def write_artifact(tmp_path: Path) -> WriteArtifact:
             "evaluation": {"accuracy": 0.5},
             "parameters": 10,
             "golden": {"tolerance": {"float32": 0.001}},
-            "reference": {name: {"edges": [1, 2, 3, 4], "ratios": [0.2] * 5} for name in FEATURES},
+            "reference": {
+                "features": {name: {"edges": [1, 2, 3, 4], "ratios": [0.2] * 5} for name in FEATURES},
+                "classes": dict.fromkeys(CLASSES, 0.1),
+            },
             "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in contents.items()},
             **changes,
         }

@@ -26,9 +26,10 @@ def test_stripes_are_sharper_than_a_slope_of_the_same_range() -> None:
     assert of_images(stripes)["sharpness"][0] > 10 * of_images(slope)["sharpness"][0]
 
 
-def test_answers_are_scored_by_their_largest_probability_and_their_energy() -> None:
+def test_answers_are_scored_by_their_largest_probability_their_energy_and_their_entropy() -> None:
     found = of_answers(np.array([[0.0] * 10, [20.0] + [0.0] * 9], np.float32))
     assert found["confidence"] == pytest.approx([0.1, 1.0], abs=1e-6)
+    assert found["entropy"] == pytest.approx([np.log(10), 0.0], abs=1e-6)
     assert found["energy"] == pytest.approx([-np.log(10), -20.0], abs=1e-6)
 
 

@@ -28,7 +28,7 @@ class BrokenEngine(ColourEngine):
 
 def load(settings: Settings, engine: ColourEngine) -> tuple[Lifecycle, list[str]]:
     lifecycle, loaded = Lifecycle(), []
-    Loader(settings, lifecycle, engine).run(lambda artifact, _: loaded.append(artifact.card.name))
+    Loader(settings, lifecycle, engine).run(lambda artifact, _, seconds: loaded.append(artifact.card.name))
     return lifecycle, loaded
 
 

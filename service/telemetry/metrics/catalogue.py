@@ -1,5 +1,7 @@
 """All metric families together, in one registry."""
 
+from collections.abc import Callable, Iterable, Sequence
+
 from prometheus_client import (
     CollectorRegistry,
     GCCollector,
@@ -7,24 +9,32 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from service.batching import Batcher
 from service.lifecycle import Lifecycle
+from service.telemetry.metrics.exposition import ExpositionMetrics
 from service.telemetry.metrics.feedback import FeedbackMetrics
 from service.telemetry.metrics.http import HttpMetrics
 from service.telemetry.metrics.lifecycle import LifecycleMetrics
+from service.telemetry.metrics.logs import LogMetrics
 from service.telemetry.metrics.predictions import PredictionMetrics
 from service.telemetry.metrics.runtime import RuntimeMetrics
 from service.telemetry.metrics.serving import ServingMetrics
 from service.telemetry.metrics.spans import SpanMetrics
+from service.telemetry.observation import Observation
 
 
 class Metrics:
     """The families of one process."""
 
-    def __init__(self, classes: tuple[str, ...], lifecycle: Lifecycle, batcher: Batcher) -> None:
+    def __init__(self, classes: tuple[str, ...], lifecycle: Lifecycle, batcher: Batcher, revision: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double the number of series
         self.registry = CollectorRegistry()
+        self.before_scrape: Callable[[], None] = lambda: None
+        """Called before any metric is read, to bring them up to date."""
+        self.registry.register(_First(self))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
@@ -32,6 +42,27 @@ class Metrics:
         self.serving = ServingMetrics(self.registry, batcher)
         self.predictions = PredictionMetrics(self.registry, classes)
         self.feedback = FeedbackMetrics(self.registry, classes)
-        self.runtime = RuntimeMetrics(self.registry)
+        self.runtime = RuntimeMetrics(self.registry, revision)
+        self.logs = LogMetrics(self.registry)
         self.spans = SpanMetrics(self.registry)
+        self.exposition = ExpositionMetrics(self.registry)
         self.lifecycle = LifecycleMetrics(self.registry, lifecycle)
+
+    def record(self, observations: Sequence[Observation]) -> None:
+        """Count requests that have been answered."""
+        for family in (self.http, self.serving, self.predictions):
+            family.record(observations)
+
+
+class _First(Collector):
+    """Collects nothing; a registry asks its collectors in the order they were registered."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def describe(self) -> Iterable[Metric]:
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        self._metrics.before_scrape()
+        return []

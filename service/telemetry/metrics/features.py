@@ -4,15 +4,14 @@ Counters add up over replicas and survive restarts in PromQL, so the population 
 over any window, from these two families.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from model.features import FEATURES, OF_IMAGES, of_images
+from model.features import FEATURES
 from model.reference import QUANTILES, Reference
-from service.predictions import Prediction
 
 BINS = len(QUANTILES) + 1
 
@@ -42,17 +41,12 @@ class FeatureMetrics:
                 self._ratio.labels(name, each).set(ratio)
         self._reference = reference
 
-    def observe(self, images: NDArray[np.uint8], predictions: Sequence[Prediction]) -> None:
-        """Count the features of images ``[N, 32, 32, 3]`` and of their N predictions."""
+    def count(self, features: Mapping[str, NDArray[np.float32]]) -> None:
+        """Count the values ``[N]`` of each feature."""
         if self._reference is None:
             return
-        of_pixels = of_images(images)
-        for number, prediction in enumerate(predictions):
-            for name in OF_IMAGES:
-                self._count(name, float(of_pixels[name][number]))
-            self._count("confidence", prediction.confidence)
-            self._count("energy", prediction.energy)
-
-    def _count(self, feature: str, value: float) -> None:
-        assert self._reference is not None
-        self._counters[feature][self._reference.bin_of(feature, value)].inc()
+        for name, values in features.items():
+            counts = self._reference.counts(name, values).tolist()
+            for counter, found in zip(self._counters[name], counts, strict=True):
+                if found:
+                    counter.inc(found)

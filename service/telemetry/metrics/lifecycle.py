@@ -30,10 +30,15 @@ class LifecycleMetrics:
         self._loaded = Gauge(
             "cifar10_model_loaded_timestamp_seconds", "When the model was loaded, since the epoch.", registry=registry
         )
+        self._load_seconds = Gauge(
+            "cifar10_model_load_duration_seconds", "From reading the artifact to an engine that can compute.",
+            registry=registry,
+        )  # fmt: skip
         self._threads = Gauge("cifar10_engine_threads", "Threads one batch may keep busy.", registry=registry)
 
-    def loaded(self, artifact: Artifact, engine: Engine) -> None:
+    def loaded(self, artifact: Artifact, engine: Engine, seconds: float) -> None:
         """Publish the loaded model; the digest is the first 12 hex digits of the weights' sha256."""
+        self._load_seconds.set(seconds)
         card = artifact.card
         self._info.labels(card.name, card.version, card.sha256[:12], engine.name, engine.precision).set(1)
         self._loaded.set_to_current_time()

@@ -16,11 +16,11 @@ from service.version import VERSION
 class RuntimeMetrics(Collector):
     """Read at scrape time; a family is left out where the kernel does not tell."""
 
-    def __init__(self, registry: CollectorRegistry, read: Callable[[], Usage] = usage) -> None:
+    def __init__(self, registry: CollectorRegistry, revision: str, read: Callable[[], Usage] = usage) -> None:
         self._read = read
-        info = Gauge("cifar10_build_info", "The running release; always 1.", ["version", "python_version"],
+        info = Gauge("cifar10_build_info", "The running release; always 1.", ["version", "revision", "python_version"],
                      registry=registry)  # fmt: skip
-        info.labels(VERSION, platform.python_version()).set(1)
+        info.labels(VERSION, revision, platform.python_version()).set(1)
         cpus = Gauge("cifar10_available_cpus", "CPUs the process may use, by affinity and quota.", registry=registry)
         cpus.set(available_cpus())
         registry.register(self)

@@ -1,11 +1,12 @@
 """What a request goes through inside the server: its stages, the queue and the batches."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from service.batching import Batch, Batcher
-from service.telemetry.stages import STAGES, Stage
+from service.telemetry.observation import Observation
+from service.telemetry.stages import STAGES
 
 STAGE_BUCKETS = (0.00025, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5)
 """Seconds."""
@@ -41,15 +42,14 @@ class ServingMetrics:
         depth.set_function(lambda: batcher.depth)
         Gauge("cifar10_queue_capacity", "Images that may wait.", registry=registry).set(batcher.capacity)
 
-    def answered(self, stages: Iterable[Stage], exemplar: dict[str, str] | None) -> None:
-        """Record the stages of a request that got its prediction."""
-        for stage in stages:
-            self._stages[stage.name].observe(stage.seconds, exemplar)
-
     def computed(self, batch: Batch) -> None:
         self._batch_size.observe(batch.size)
 
-    def shed(self, code: str) -> None:
-        """Count a refusal if it was for the server's sake."""
-        if code in self._shed:
-            self._shed[code].inc()
+    def record(self, observations: Sequence[Observation]) -> None:
+        for one in observations:
+            if one.error and one.error.code in self._shed:
+                self._shed[one.error.code].inc()
+            elif one.classified:
+                exemplar = one.trace.exemplar
+                for name, _, seconds in one.stages.passed:
+                    self._stages[name].observe(seconds, exemplar)

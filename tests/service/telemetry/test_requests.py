@@ -1,5 +1,6 @@
 import logging
 import re
+import time
 
 import pytest
 from flask.testing import FlaskClient
@@ -57,9 +58,12 @@ def test_a_scanner_adds_one_series_and_not_thousands(client: FlaskClient, predic
     assert counted(predictor, "_OTHER", "_unmatched", 404) == 50.0
 
 
-def test_each_request_is_one_access_line_with_its_fields(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_request_is_one_access_line_with_its_fields(
+    client: FlaskClient, predictor: Predictor, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.INFO, ACCESS):
         client.post("/predict", data=plain("cat"), headers={"X-Request-Id": "abc"})
+        predictor.recorder.flush()
     (line,) = [record for record in caplog.records if record.name == ACCESS]
     fields = line.fields  # type: ignore[attr-defined]
     assert fields["request_id"] == "abc"
@@ -69,16 +73,32 @@ def test_each_request_is_one_access_line_with_its_fields(client: FlaskClient, ca
     assert re.fullmatch(r"POST /predict 200 in [\d.]+ ms cat 0\.\d\d", line.getMessage())
 
 
-def test_a_refusal_is_logged_with_its_code_and_reason(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_line_has_the_time_of_the_answer_and_not_of_its_writing(
+    client: FlaskClient, predictor: Predictor, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, ACCESS):
+        before = time.time()
+        client.post("/predict", data=plain("cat"))
+        after = time.time()
+        predictor.recorder.flush()
+    (line,) = [record for record in caplog.records if record.name == ACCESS]
+    assert before <= line.created <= after
+
+
+def test_a_refusal_is_logged_with_its_code_and_reason(
+    client: FlaskClient, predictor: Predictor, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.INFO, ACCESS):
         client.post("/predict", data=b"no image")
+        predictor.recorder.flush()
     (line,) = [record for record in caplog.records if record.name == ACCESS]
     assert "unsupported_format: The 8 bytes are not an image" in line.getMessage()
 
 
-def test_probes_are_quiet(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_probes_are_quiet(client: FlaskClient, predictor: Predictor, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, ACCESS):
         client.get("/readyz")
         client.get("/healthz")
         client.get("/metrics")
+        predictor.recorder.flush()
     assert not [record for record in caplog.records if record.name == ACCESS]

@@ -89,6 +89,7 @@ def test_header_log_spans_and_histograms_tell_the_same_numbers(
 ) -> None:
     with caplog.at_level(logging.INFO, LOGGER):
         answer = predict(traced)
+        traced.extensions["predictor"].recorder.flush()
     (line,) = [record for record in caplog.records if record.name == LOGGER]
     logged = line.fields["stages_ms"]  # type: ignore[attr-defined]
     header = dict(re.findall(r"(\w+);dur=([\d.]+)", answer.headers["Server-Timing"]))
@@ -183,7 +184,6 @@ def test_without_an_endpoint_there_is_no_tracer_and_still_a_trace_id(client: Fla
     answer = client.post("/predict", data=plain("cat"), headers=SAMPLED)
     assert re.fullmatch(rf"00-{TRACE}-[0-9a-f]{{16}}-00", answer.headers["traceresponse"])
     assert predictor.metrics.registry.get_sample_value("cifar10_spans_ended_total") == 0
-    assert predictor.tracing.span_context() is None
 
 
 @pytest.mark.parametrize(

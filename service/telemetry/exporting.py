@@ -1,0 +1,69 @@
+"""The way of spans out of the process, with a count of what became of them."""
+
+import os
+from collections.abc import Sequence
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+
+from service.telemetry.metrics.spans import SpanMetrics
+
+QUEUE_SIZE = "OTEL_BSP_MAX_QUEUE_SIZE"
+DEFAULT_QUEUE_SIZE = 2048
+"""As OpenTelemetry specifies it."""
+
+
+def counted_processor(metrics: SpanMetrics, exporter: SpanExporter | None = None) -> SpanProcessor:
+    """Collects spans and exports them in batches; over OTLP/HTTP unless an exporter is given."""
+    counting = CountingExporter(exporter or OTLPSpanExporter(), metrics)
+    given = os.environ.get(QUEUE_SIZE, "")
+    size = int(given) if given.isdecimal() and int(given) else DEFAULT_QUEUE_SIZE
+    return CountingProcessor(BatchSpanProcessor(counting, max_queue_size=size), metrics, size)
+
+
+class CountingProcessor(SpanProcessor):
+    """Counts the sampled spans that ended, and those of them that found the queue full and pushed another out."""
+
+    def __init__(self, inner: SpanProcessor, metrics: SpanMetrics, queue_size: int) -> None:
+        self._inner = inner
+        self._metrics = metrics
+        self._queue_size = queue_size
+
+    def on_start(self, span: Span, parent_context: object = None) -> None:
+        pass
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if span.context and span.context.trace_flags.sampled:
+            self._metrics.ended(self._queue_size)
+            self._inner.on_end(span)
+
+    def shutdown(self) -> None:
+        self._inner.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return self._inner.force_flush(timeout_millis)
+
+
+class CountingExporter(SpanExporter):
+    """Counts what the exporter behind it sent, and what it could not."""
+
+    def __init__(self, inner: SpanExporter, metrics: SpanMetrics) -> None:
+        self._inner = inner
+        self._metrics = metrics
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self._metrics.taken(len(spans))
+        try:
+            result = self._inner.export(spans)
+        except Exception:
+            self._metrics.exported(len(spans), success=False)
+            raise
+        self._metrics.exported(len(spans), success=result is SpanExportResult.SUCCESS)
+        return result
+
+    def shutdown(self) -> None:
+        self._inner.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return self._inner.force_flush(timeout_millis)

@@ -1,0 +1,50 @@
+"""What is seen of one request, in one place: its answer's headers, metrics, spans and log line all read it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.batching import Batch
+from service.errors import ServiceError
+from service.predictions import Prediction
+from service.telemetry.stages import Stages
+from service.telemetry.trace_context import TraceContext
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A request's images ``[N, 32, 32, 3]`` uint8, their logits ``[N, 10]``, and what was answered for them."""
+
+    images: NDArray[np.uint8]
+    logits: NDArray[np.float32]
+    predictions: list[Prediction]
+    batch: Batch
+    model_version: str
+
+
+@dataclass
+class Observation:
+    """Filled in by the thread that handles the request (``g.observation``), and left alone once it is answered."""
+
+    request_id: str
+    trace: TraceContext
+    stages: Stages
+    method: str
+    path: str
+    route: str | None
+    """Template of the matched rule, ``None`` where none matched."""
+    client: str | None
+    span: Any = None
+    """The server span, where one is recorded."""
+    body_bytes: int | None = None
+    sizes: list[int] = field(default_factory=list)
+    """Width times height of each image as it was sent."""
+    error: ServiceError | None = None
+    classified: Classified | None = None
+    status: int = 0
+    seconds: float = 0.0
+    """From the request's arrival to its answer."""
+    answered_at: float = 0.0
+    """Since the epoch."""

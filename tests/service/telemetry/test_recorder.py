@@ -1,0 +1,88 @@
+import logging
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from service.telemetry.observation import Observation
+from service.telemetry.recorder import MOST_WAITING, Recorder
+from service.telemetry.stages import Stages
+from service.telemetry.trace_context import continued
+
+
+def observation(path: str = "/predict") -> Observation:
+    return Observation("id", continued(None), Stages(), "POST", path, "/predict", None)
+
+
+def paths(calls: list[Sequence[Observation]]) -> list[str]:
+    return [one.path for call in calls for one in call]
+
+
+def test_every_watcher_gets_every_observation_in_order() -> None:
+    one: list[Sequence[Observation]] = []
+    other: list[Sequence[Observation]] = []
+    recorder = Recorder([one.append, other.append])
+    for number in range(3):
+        recorder.add(observation(f"/{number}"))
+    recorder.flush()
+    recorder.flush()
+    assert paths(one) == paths(other) == ["/0", "/1", "/2"]
+
+
+def test_the_thread_records_without_being_asked() -> None:
+    recorded = threading.Event()
+    recorder = Recorder([lambda taken: recorded.set()])
+    recorder.start()
+    recorder.add(observation())
+    assert recorded.wait(20)
+    recorder.stop()
+
+
+def test_stopping_records_what_is_left() -> None:
+    calls: list[Sequence[Observation]] = []
+    recorder = Recorder([calls.append])
+    recorder.start()
+    for number in range(10):
+        recorder.add(observation(f"/{number}"))
+    recorder.stop()
+    assert paths(calls) == [f"/{number}" for number in range(10)]
+
+
+def test_without_its_thread_it_records_before_too_many_wait() -> None:
+    calls: list[Sequence[Observation]] = []
+    recorder = Recorder([calls.append])
+    for _ in range(MOST_WAITING):
+        recorder.add(observation())
+    assert len(paths(calls)) == MOST_WAITING
+
+
+def test_a_watcher_that_fails_costs_the_others_nothing_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(taken: Sequence[Observation]) -> None:
+        raise RuntimeError("disk on fire")
+
+    calls: list[Sequence[Observation]] = []
+    recorder = Recorder([broken, calls.append])
+    recorder.add(observation("/a"))
+    with caplog.at_level(logging.ERROR):
+        recorder.flush()
+    assert paths(calls) == ["/a"]
+    assert "recording 1 requests failed" in caplog.text
+    assert "disk on fire" in caplog.text
+
+
+def test_what_many_threads_add_is_recorded_once_each() -> None:
+    calls: list[Sequence[Observation]] = []
+    recorder = Recorder([calls.append])
+    recorder.start()
+
+    def add() -> None:
+        for _ in range(400):
+            recorder.add(observation())
+
+    adding = [threading.Thread(target=add) for _ in range(8)]
+    for thread in adding:
+        thread.start()
+    for thread in adding:
+        thread.join()
+    recorder.stop()
+    assert len(paths(calls)) == 8 * 400
