@@ -40,6 +40,15 @@ def test_version_1_is_read_in_its_own_units(tmp_path: Path) -> None:
     assert usage(tree(tmp_path, files)) == Usage(10, 1, 0.5, 7, None)
 
 
+def test_the_tightest_limit_above_the_group_is_the_one_that_kills(tmp_path: Path) -> None:
+    files = {
+        "proc/self/cgroup": "0::/pod/box\n",
+        "sys/fs/cgroup/pod/memory.max": "1000\n",
+        "sys/fs/cgroup/pod/box/memory.max": "max\n",
+    }
+    assert usage(tree(tmp_path, files)).memory_limit_bytes == 1000
+
+
 def test_no_limit_is_no_number(tmp_path: Path) -> None:
     files = {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "max\n"}
     assert usage(tree(tmp_path, files)).memory_limit_bytes is None
