@@ -12,15 +12,13 @@ from typing import Any, NoReturn
 
 from model.artifact import DEFAULT_DIRECTORY
 from model.engines import ENGINES
+from service.values import key, one_of, seconds, switch, text, whole
 
 PREFIX = "PREDICTOR_"
 LAST_SPANS_SECONDS = 2.0
 """For sending the last spans; a collector that is down must not eat the grace period."""
 EXIT_CODE = 78
 """``EX_CONFIG`` of sysexits.h: the configuration is wrong, starting again will not help."""
-
-SHORTEST_KEY = 16
-"""Characters; a shorter key can be guessed from one signature."""
 
 MASK = "***"
 """Shown in place of a secret."""
@@ -35,109 +33,62 @@ def _setting(default: Any, parse: Callable[[str], Any], text: str, *, secret: bo
     return field(default=default, repr=not secret, metadata={"parse": parse, "help": text, "secret": secret})
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not value.strip().isdecimal() or not low <= int(value) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(value)
-
-    return parse
-
-
-def _seconds(low: float, high: float) -> Callable[[str], float]:
-    def parse(value: str) -> float:
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = float("nan")
-        if not low <= seconds <= high:
-            raise ValueError(f"seconds from {low:g} to {high:g}")
-        return seconds
-
-    return parse
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value not in choices:
-            raise ValueError(f"one of {', '.join(choices)}")
-        return value
-
-    return parse
-
-
-def _switch(value: str) -> bool:
-    if value.lower() not in ("true", "false"):
-        raise ValueError("true or false")
-    return value.lower() == "true"
-
-
-def _text(value: str) -> str:
-    if not value.strip():
-        raise ValueError("a value that is not empty")
-    return value.strip()
-
-
-def _key(value: str) -> str:
-    key = value.strip()
-    if value and len(key) < SHORTEST_KEY:
-        raise ValueError(f"nothing, or at least {SHORTEST_KEY} characters")
-    return key
-
-
 @dataclass(frozen=True)
 class Settings:
     """The settings with their defaults; build with :meth:`from_env`."""
 
-    host: str = _setting("0.0.0.0", _text, "Address both listeners bind to")
-    port: int = _setting(8000, _whole(1, 65535), "Port of the API")
-    ops_port: int = _setting(9000, _whole(1, 65535), "Port of /metrics, /healthz and /readyz on a thread of their own")
+    host: str = _setting("0.0.0.0", text, "Address both listeners bind to")
+    port: int = _setting(8000, whole(1, 65535), "Port of the API")
+    ops_port: int = _setting(9000, whole(1, 65535), "Port of /metrics, /healthz and /readyz on a thread of their own")
     model_dir: str = _setting(
-        str(DEFAULT_DIRECTORY), _text, "Folder of the model artifact (card.json and what it names)"
+        str(DEFAULT_DIRECTORY), text, "Folder of the model artifact (card.json and what it names)"
     )
-    engine: str = _setting("torch", _one_of(*ENGINES), "What computes the network")
+    engine: str = _setting("torch", one_of(*ENGINES), "What computes the network")
     precision: str = _setting(
-        "auto", _one_of("auto", "float32", "bfloat16"), "Arithmetic; auto takes bfloat16 where the CPU has it"
+        "auto", one_of("auto", "float32", "bfloat16"), "Arithmetic; auto takes bfloat16 where the CPU has it"
     )
-    cpu_threads: int = _setting(0, _whole(0, 256), "Threads of the engine; 0 is the CPU quota or affinity less one")
-    max_body_bytes: int = _setting(8 << 20, _whole(1 << 10, 1 << 30), "Largest request body, in bytes")
-    max_image_pixels: int = _setting(16 << 20, _whole(1 << 10, 1 << 28), "Largest image, in pixels, by its header")
-    max_images: int = _setting(32, _whole(1, 1024), "Most images in one request; at most the queue's capacity")
-    queue_capacity: int = _setting(64, _whole(1, 4096), "Images that may wait; more are refused with 429")
-    max_batch: int = _setting(16, _whole(1, 256), "Most images computed at once")
-    deadline_seconds: float = _setting(5.0, _seconds(0.01, 300), "Longest wait for a prediction; later ones get 504")
-    body_timeout_seconds: float = _setting(15.0, _seconds(0.1, 300), "Longest wait for a request's body")
+    cpu_threads: int = _setting(0, whole(0, 256), "Threads of the engine; 0 is the CPU quota or affinity less one")
+    max_body_bytes: int = _setting(8 << 20, whole(1 << 10, 1 << 30), "Largest request body, in bytes")
+    max_image_pixels: int = _setting(16 << 20, whole(1 << 10, 1 << 28), "Largest image, in pixels, by its header")
+    max_images: int = _setting(32, whole(1, 1024), "Most images in one request; at most the queue's capacity")
+    queue_capacity: int = _setting(64, whole(1, 4096), "Images that may wait; more are refused with 429")
+    max_batch: int = _setting(16, whole(1, 256), "Most images computed at once")
+    deadline_seconds: float = _setting(5.0, seconds(0.01, 300), "Longest wait for a prediction; later ones get 504")
+    body_timeout_seconds: float = _setting(15.0, seconds(0.1, 300), "Longest wait for a request's body")
     drain_seconds: float = _setting(
-        5.0, _seconds(0, 300), "How long a terminated server keeps serving while it is already unready"
+        5.0, seconds(0, 300), "How long a terminated server keeps serving while it is already unready"
     )
-    grace_seconds: float = _setting(20.0, _seconds(1, 600), "After that, how long requests in flight may take")
-    keepalive_seconds: int = _setting(75, _whole(1, 600), "How long an idle connection is kept; above the proxy's")
+    grace_seconds: float = _setting(20.0, seconds(1, 600), "After that, how long requests in flight may take")
+    keepalive_seconds: int = _setting(75, whole(1, 600), "How long an idle connection is kept; above the proxy's")
     feedback_key: str = _setting(
-        "", _key, "Secret that prediction ids are signed with, the same in all replicas; empty: not signed", secret=True
+        "",
+        key,
+        "Secret that prediction ids are signed with, the same in all replicas; empty: not signed",
+        secret=True,
     )
-    feedback_max_age_days: int = _setting(30, _whole(1, 3650), "Oldest prediction that feedback is accepted for")
+    feedback_max_age_days: int = _setting(30, whole(1, 3650), "Oldest prediction that feedback is accepted for")
     trust_request_start: bool = _setting(
-        False, _switch, "Count waiting from the X-Request-Start that a proxy sets, and clients cannot"
+        False, switch, "Count waiting from the X-Request-Start that a proxy sets, and clients cannot"
     )
-    revision: str = _setting("unknown", _text, "Revision of the source this was built from, for cifar10_build_info")
-    log_format: str = _setting("auto", _one_of("auto", "text", "json"), "auto is text on a terminal, else json")
-    log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "Least severe level logged")
+    revision: str = _setting("unknown", text, "Revision of the source this was built from, for cifar10_build_info")
+    log_format: str = _setting("auto", one_of("auto", "text", "json"), "auto is text on a terminal, else json")
+    log_level: str = _setting("info", one_of("debug", "info", "warning", "error"), "Least severe level logged")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the settings; raise :class:`SettingsError` for an unknown name or a bad value."""
         known = {variable(name): name for name in cls.names()}
-        values: dict[str, Any] = {}
+        given: dict[str, Any] = {}
         for name in sorted(name for name in environ if name.startswith(PREFIX)):
             if name not in known:
                 raise SettingsError(f"{name} is not a setting{_closest(name, list(known))}")
             about = cls.__dataclass_fields__[known[name]].metadata
             try:
-                values[known[name]] = about["parse"](environ[name])
+                given[known[name]] = about["parse"](environ[name])
             except ValueError as error:
                 shown = MASK if about["secret"] else repr(environ[name])
                 raise SettingsError(f"{name}={shown} is not valid: expected {error}") from None
-        settings = cls(**values)
+        settings = cls(**given)
         settings._check_together()
         return settings
 

@@ -1,0 +1,65 @@
+"""What the values of settings may be: each parser returns the value, or raises ``ValueError`` with what it expected."""
+
+from collections.abc import Callable
+
+SHORTEST_KEY = 16
+"""Characters; a shorter key can be guessed from one signature."""
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Whole numbers from ``low`` to ``high``."""
+
+    def parse(value: str) -> int:
+        if not value.strip().isdecimal() or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def seconds(low: float, high: float) -> Callable[[str], float]:
+    """Seconds from ``low`` to ``high``."""
+
+    def parse(value: str) -> float:
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = float("nan")
+        if not low <= seconds <= high:
+            raise ValueError(f"seconds from {low:g} to {high:g}")
+        return seconds
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """One of the words."""
+
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+def switch(value: str) -> bool:
+    """``true`` or ``false``."""
+    if value.lower() not in ("true", "false"):
+        raise ValueError("true or false")
+    return value.lower() == "true"
+
+
+def text(value: str) -> str:
+    """Anything but nothing."""
+    if not value.strip():
+        raise ValueError("a value that is not empty")
+    return value.strip()
+
+
+def key(value: str) -> str:
+    """A secret, or nothing."""
+    key = value.strip()
+    if value and len(key) < SHORTEST_KEY:
+        raise ValueError(f"nothing, or at least {SHORTEST_KEY} characters")
+    return key
