@@ -11,9 +11,10 @@ from model.artifact import Artifact
 from model.engines import Engine
 from model.labels import CLASSES
 from service import problems
-from service.batching import Batch, Batcher
+from service.batching import Batcher
 from service.endpoints import feedback, health, info, metrics, predict
 from service.feedback import PredictionIds
+from service.jobs import Batch
 from service.lifecycle import Lifecycle
 from service.loading import Loader
 from service.settings import Settings

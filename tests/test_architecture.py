@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 LAYERS = (
     ("service.errors", "service.settings", "service.values", "service.version"),
-    ("service.images", "service.bodies", "service.uploads", "service.predictions", "service.feedback"),
+    ("service.images", "service.bodies", "service.uploads", "service.predictions", "service.feedback", "service.jobs"),
     ("service.gate", "service.batching", "service.lifecycle", "service.connection", "service.connections"),
     ("service.loading", "service.problems"),
     ("service.telemetry",),

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from service.batching import Batch
 from service.errors import ServiceError
+from service.jobs import Batch
 from service.predictions import Prediction
 from service.telemetry.stages import Stages
 from service.telemetry.trace_context import TraceContext

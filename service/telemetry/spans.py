@@ -23,7 +23,7 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
 from opentelemetry.util.http import get_excluded_urls, sanitize_method
 from opentelemetry.util.types import Attributes
 
-from service.batching import Batch
+from service.jobs import Batch
 from service.settings import LAST_SPANS_SECONDS
 from service.telemetry.exporting import counted_processor
 from service.telemetry.metrics.http import QUIET_ROUTES
@@ -42,6 +42,17 @@ CAPTURED_HEADERS = "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_{}"
 _STABLE = _StabilityMode.HTTP
 
 
+class HashedResource(Resource):
+    """A resource whose hash is computed once; the exporter asks for it with every span, for as long as encoding one."""
+
+    def __init__(self, resource: Resource) -> None:
+        super().__init__(resource.attributes, resource.schema_url)
+        self._hash = super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
 class Spans(Tracing):
     """Samples, describes itself and exports as the environment says."""
 
@@ -50,7 +61,7 @@ class Spans(Tracing):
         if str(resource.attributes["service.name"]).startswith("unknown_service"):
             resource = resource.merge(Resource({"service.name": SCOPE}))
         self._processor = counted_processor(metrics, exporter)
-        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._provider = TracerProvider(resource=HashedResource(resource), shutdown_on_exit=False)
         self._provider.add_span_processor(self._processor)
         self._tracer = self._provider.get_tracer(SCOPE, VERSION)
         self._scope = InstrumentationScope(SCOPE, VERSION)

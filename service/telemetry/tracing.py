@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from service.batching import Batch
+from service.jobs import Batch
 from service.telemetry.observation import Observation
 from service.telemetry.trace_context import TraceContext, continued
 

@@ -38,7 +38,7 @@ def main() -> None:
     hey = shutil.which("hey") or parser.error("hey is not installed: sudo apt-get install hey")
     rates: dict[str, list[float]] = {}
     medians: dict[str, list[float]] = {}
-    with collecting() as sink, tempfile.TemporaryDirectory() as folder:
+    with collecting(remember=False) as sink, tempfile.TemporaryDirectory() as folder:
         for number in range(arguments.rounds):
             for name, (given, settings) in variants(sink).items():
                 with running(Path(folder), *given, **settings) as server:

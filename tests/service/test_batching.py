@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.batching import Batch, Batcher
+from service.batching import Batcher
 from service.errors import DeadlineExceeded, Draining, QueueFull
+from service.jobs import Batch
 
 SOON = 30.0
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from service.batching import Batch, Batcher
+from service.batching import Batcher
+from service.jobs import Batch
 from service.telemetry.observation import Observation
 from service.telemetry.stages import STAGES
 
