@@ -5,80 +5,81 @@ operations that ``torch.compile`` emits on CPUs. They are not PyTorch's public i
 they are missing, and golden images catch it if they change.
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import nn
 
+from model.engines import graph
+from model.engines.graph import Function, Graph
 from model.network import Group, Network
 from model.preprocess import SIZE
 
-Forward = Callable[[torch.Tensor], torch.Tensor]
+DTYPES = {torch.float32: 6, torch.bfloat16: 15}
+"""As the graph numbers them (``c10::ScalarType``)."""
 
 
-def pack(network: Network, dtype: torch.dtype) -> Forward | None:
-    """A function from pixels ``[N, 3, 32, 32]`` (0..255, float32) to logits, or ``None`` where that can't be had.
+def pack(network: Network, dtype: torch.dtype) -> Function | None:
+    """A function from pixels ``[N, 3, 32, 32]`` (0..255, any type) to logits, or ``None`` where that can't be had.
 
     The groups compute in ``dtype``, the whitening layer and the head in float32.
     """
     if not _available(dtype):
         return None
+    packed = _Packed()
     side = SIZE - 1
-    whiten = _Convolution(network.whiten, SIZE, torch.float32)
-    groups = []
+    x = packed.convert(Graph.INPUT, torch.float32)
+    x = packed.convert(packed.convolution(network.whiten, x, SIZE, torch.float32), dtype)
     for group in network.groups:
         assert isinstance(group, Group)
-        groups.append(_PackedGroup(group, side, dtype))
+        x = packed.group(group, x, side, dtype)
         side //= 2
-
-    def forward(pixels: torch.Tensor) -> torch.Tensor:
-        x = whiten(pixels, "relu").to(dtype)
-        for group in groups:
-            x = group(x)
-        return network.classify(x.amax((2, 3)))
-
-    return forward
+    x = packed.operation("aten::amax", x, (2, 3), False)
+    head, bias = network.head.weight.detach(), network.head.bias.detach()
+    logits = packed.operation(
+        "aten::linear", packed.convert(x, torch.float32), packed.weight(head), packed.weight(bias)
+    )
+    return packed.function(logits)
 
 
 def _available(dtype: torch.dtype) -> bool:
-    if not torch._C._has_mkldnn or not hasattr(torch.ops.mkldnn, "_convolution_pointwise"):
+    if not torch._C._has_mkldnn or not hasattr(torch.ops.mkldnn, "_convolution_pointwise") or not graph.available():
         return False
     return dtype == torch.float32 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-class _PackedGroup:
-    """What :class:`model.network.Group` computes."""
+class _Packed(Graph):
+    """A graph that knows the network's parts."""
 
-    def __init__(self, group: Group, side: int, dtype: torch.dtype) -> None:
-        self._conv1 = _Convolution(group.conv1, side, dtype)
-        self._conv2 = _Convolution(group.conv2, side // 2, dtype)
-        self._conv3 = _Convolution(group.conv3, side // 2, dtype) if group.residual else None
+    def group(self, group: Group, x: str, side: int, dtype: torch.dtype) -> str:
+        """What :class:`model.network.Group` computes, from inputs of ``side`` pixels."""
+        entry = self.convolution(group.conv1, x, side, dtype)
+        entry = self.operation("aten::max_pool2d", entry, (2, 2), (2, 2), (0, 0), (1, 1), False)
+        x = self.convolution(group.conv2, entry, side // 2, dtype)
+        if not group.residual:
+            return x
+        weights = self._weights_of(group.conv3, side // 2, dtype)
+        geometry = _geometry(group.conv3)
+        # Computes in place: the sum is written over the group's entry, which nobody needs any more.
+        return self.operation(
+            "mkldnn::_convolution_pointwise_", entry, x, *weights, *geometry, "add", 1.0, "relu", (), ""
+        )
 
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        entry = torch.max_pool2d(self._conv1(x, "relu"), 2)
-        x = self._conv2(entry, "relu")
-        return x if self._conv3 is None else self._conv3.add_relu(x, entry)
+    def convolution(self, conv: nn.Conv2d, x: str, side: int, dtype: torch.dtype) -> str:
+        """ReLU of the convolution."""
+        weights = self._weights_of(conv, side, dtype)
+        return self.operation("mkldnn::_convolution_pointwise", x, *weights, *_geometry(conv), "relu", (), "")
 
+    def convert(self, x: str, dtype: torch.dtype) -> str:
+        return self.operation("aten::to", x, DTYPES[dtype], False, False, None)
 
-class _Convolution:
-    def __init__(self, conv: nn.Conv2d, side: int, dtype: torch.dtype) -> None:
+    def _weights_of(self, conv: nn.Conv2d, side: int, dtype: torch.dtype) -> tuple[str, str]:
         assert conv.bias is not None
         shape = [1, conv.in_channels, side, side]  # a hint; the packed filters take any batch and image size
-        self._geometry = (list(conv.padding), list(conv.stride), list(conv.dilation), conv.groups)
-        self._bias = conv.bias.detach().to(dtype)
-        self._filters = torch.ops.aten.mkldnn_reorder_conv2d_weight(
-            conv.weight.detach().to(dtype).to_mkldnn(), *self._geometry, shape
+        filters = torch.ops.aten.mkldnn_reorder_conv2d_weight(
+            conv.weight.detach().to(dtype).to_mkldnn(), *_geometry(conv), shape
         )
+        return self.weight(filters), self.weight(conv.bias.detach().to(dtype))
 
-    def __call__(self, x: torch.Tensor, then: str = "none") -> torch.Tensor:
-        result: torch.Tensor = torch.ops.mkldnn._convolution_pointwise.default(
-            x, self._filters, self._bias, *self._geometry, then, [], ""
-        )
-        return result
 
-    def add_relu(self, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-        """ReLU of convolution plus ``other``, written over ``other``."""
-        result: torch.Tensor = torch.ops.mkldnn._convolution_pointwise_.binary(
-            other, x, self._filters, self._bias, *self._geometry, "add", 1.0, "relu", [], ""
-        )
-        return result
+def _geometry(conv: nn.Conv2d) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], int]:
+    assert not isinstance(conv.padding, str)
+    return tuple(conv.padding), tuple(conv.stride), tuple(conv.dilation), conv.groups

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from model.artifact import Artifact
 from model.engines import cpu
 from model.engines.golden import check
-from model.engines.packed import Forward, pack
+from model.engines.graph import Function
+from model.engines.packed import pack
 from model.network import Network
 from model.preprocess import SIZE
 from model.storage import Weights, restored
@@ -37,7 +38,7 @@ class TorchEngine:
         with torch.inference_mode():
             # A view: pixels interleaved by channel are what PyTorch calls channels last. Copies only what is read-only.
             pixels = torch.from_numpy(np.require(images, requirements=["C", "W"])).permute(0, 3, 1, 2)
-            logits: NDArray[np.float32] = self._forward(pixels.float()).numpy()
+            logits: NDArray[np.float32] = self._forward(pixels).numpy()
         return logits
 
 
@@ -54,9 +55,10 @@ def load(artifact: Artifact, *, precision: str, threads: int) -> TorchEngine:
     return TorchEngine(weights, "float32", threads)
 
 
-def _eager(network: Network, dtype: torch.dtype) -> Forward:
+def _eager(network: Network, dtype: torch.dtype) -> Function:
     # The whitening layer stays in float32: it turns differences of neighbouring pixels, each up to 255, into unit
     # variance, and bfloat16's rounding of its weights would leak their common brightness into them.
+    network.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
     network.groups.to(dtype)
     network.groups.register_forward_pre_hook(lambda _, inputs: (inputs[0].to(dtype),))
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
