@@ -1,0 +1,120 @@
+"""The objects of one build, and what kubectl makes of our files."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+K8S = ROOT / "k8s"
+Object = dict[str, Any]
+
+FACTORS = {"": 1.0, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30}
+
+
+@dataclass(frozen=True)
+class Manifests:
+    """Kubernetes objects with the questions that are asked of them again and again."""
+
+    objects: Sequence[Object]
+
+    def of(self, kind: str) -> list[Object]:
+        return [each for each in self.objects if each["kind"] == kind]
+
+    def named(self, kind: str, name: str) -> Object | None:
+        return next((each for each in self.of(kind) if each["metadata"]["name"] == name), None)
+
+    @property
+    def deployment(self) -> Object:
+        (deployment,) = self.of("Deployment")
+        return deployment
+
+    @property
+    def pod(self) -> Object:
+        """The template's spec."""
+        return dict(self.deployment["spec"]["template"]["spec"])
+
+    @property
+    def pod_labels(self) -> dict[str, str]:
+        return dict(self.deployment["spec"]["template"]["metadata"]["labels"])
+
+    @property
+    def container(self) -> Object:
+        (container,) = self.pod["containers"]
+        return dict(container)
+
+    @property
+    def container_ports(self) -> dict[str, int]:
+        return {port["name"]: port["containerPort"] for port in self.container["ports"]}
+
+    def selected_by(self, selector: Mapping[str, str]) -> bool:
+        """Whether a selector finds our pods, and not simply all pods."""
+        return bool(selector) and selector.items() <= self.pod_labels.items()
+
+    def environment(self) -> dict[str, str]:
+        """What the container's process finds, as far as the manifests say it; a Secret's value is made up."""
+        found: dict[str, str] = {}
+        for source in self.container.get("envFrom", []):
+            config = self.named("ConfigMap", source["configMapRef"]["name"])
+            found |= config["data"] if config else {}
+        for variable in self.container.get("env", []):
+            found[variable["name"]] = self._value(variable)
+        return found
+
+    def _value(self, variable: Object) -> str:
+        if "value" in variable:
+            return str(variable["value"])
+        source = variable["valueFrom"]
+        if "resourceFieldRef" in source:
+            where, _, resource = source["resourceFieldRef"]["resource"].partition(".")
+            whole = -(-quantity(self.container["resources"][where][resource]) // 1)  # rounded up, as the kubelet does
+            return str(int(whole))
+        if "secretKeyRef" in source:
+            return "a secret of sufficient length"
+        return str(source["fieldRef"]["fieldPath"])
+
+
+def quantity(text: str | int) -> float:
+    """``250m`` is 0.25, ``1Ki`` is 1024."""
+    digits = str(text).rstrip("mkMGi")
+    return float(digits) * FACTORS[str(text)[len(digits) :]]
+
+
+def read(path: Path) -> Manifests:
+    """The objects of one file, as it stands."""
+    return parse(path.read_text())
+
+
+def parse(text: str) -> Manifests:
+    return Manifests([each for each in yaml.safe_load_all(text) if each])
+
+
+def build(kubectl: str, folder: Path) -> Manifests:
+    """What ``kubectl apply -k`` would send."""
+    done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr, done.stderr  # a deprecated field is only warned about
+    return parse(done.stdout)
+
+
+def combine(folder: Path, components: Sequence[str]) -> Path:
+    """Write, into an empty folder, the overlay that a user would write to have the base with these components."""
+    folder = folder.resolve()
+    overlay = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [os.path.relpath(K8S / "base", folder)],
+        "components": [os.path.relpath(K8S / "components" / each, folder) for each in components],
+    }
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+    return folder
+
+
+def probes(container: Object) -> Iterator[tuple[str, Object]]:
+    for name in ("startupProbe", "readinessProbe", "livenessProbe"):
+        if name in container:
+            yield name, container[name]

@@ -1,0 +1,57 @@
+"""Labels and settings."""
+
+import re
+from collections.abc import Iterator
+
+from service.settings import Settings, SettingsError
+from tests.k8s.manifests import Manifests
+from tests.k8s.policy.rules import rule
+
+SELECTOR = {"app.kubernetes.io/name": "cifar10"}
+
+
+@rule
+def every_object_says_what_it_belongs_to(manifests: Manifests) -> Iterator[str]:
+    for each in manifests.objects:
+        labels = each["metadata"].get("labels", {})
+        if not {*SELECTOR.items(), ("app.kubernetes.io/part-of", "cifar10-serving")} <= labels.items():
+            yield f"{each['kind']} {each['metadata']['name']} has not our labels"
+
+
+@rule
+def the_selector_never_has_to_change(manifests: Manifests) -> Iterator[str]:
+    if manifests.deployment["spec"]["selector"]["matchLabels"] != SELECTOR:
+        yield "a selector is immutable: with another one, an apply fails"
+
+
+@rule
+def the_server_takes_its_settings(manifests: Manifests) -> Iterator[str]:
+    try:
+        Settings.from_env(manifests.environment())
+    except SettingsError as error:
+        yield str(error)
+
+
+@rule
+def a_variable_is_defined_before_it_is_used(manifests: Manifests) -> Iterator[str]:
+    defined: set[str] = set()
+    for variable in manifests.container.get("env", []):
+        for name in re.findall(r"\$\((\w+)\)", str(variable.get("value", ""))):
+            if name not in defined:
+                yield f"$({name}) in {variable['name']} stays as it is written"
+        defined.add(variable["name"])
+
+
+@rule
+def what_is_referred_to_is_there(manifests: Manifests) -> Iterator[str]:
+    for source in manifests.container.get("envFrom", []):
+        if manifests.named("ConfigMap", source["configMapRef"]["name"]) is None:
+            yield f"no ConfigMap {source['configMapRef']['name']}"
+    for variable in manifests.container.get("env", []):
+        source = variable.get("valueFrom", {}).get("secretKeyRef")
+        if source and not source.get("optional"):
+            yield f"no Secret {source['name']}"
+    volumes = {volume["name"] for volume in manifests.pod.get("volumes", [])}
+    for mount in manifests.container.get("volumeMounts", []):
+        if mount["name"] not in volumes:
+            yield f"no volume {mount['name']}"

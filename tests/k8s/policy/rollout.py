@@ -1,0 +1,70 @@
+"""Replicas: how they are replaced, scaled and evicted."""
+
+from collections.abc import Iterator
+
+from tests.k8s.manifests import Manifests, Object
+from tests.k8s.policy.rules import rule
+
+
+@rule
+def a_good_replica_goes_when_a_new_one_is_ready(manifests: Manifests) -> Iterator[str]:
+    spec = manifests.deployment["spec"]
+    strategy = spec.get("strategy", {})
+    rolling = strategy.get("rollingUpdate", {})
+    if strategy.get("type") != "RollingUpdate" or rolling.get("maxUnavailable") != 0 or not rolling.get("maxSurge"):
+        yield "a rollout takes replicas away before it adds any"
+    if not spec.get("minReadySeconds"):
+        yield "a replica counts as good in the moment it is ready first"
+
+
+@rule
+def one_hand_sets_the_number_of_replicas(manifests: Manifests) -> Iterator[str]:
+    scalers = _autoscalers(manifests)
+    if len(scalers) > 1:
+        yield "two autoscalers for one Deployment"
+    if scalers and "replicas" in manifests.deployment["spec"]:
+        yield "every apply undoes what the autoscaler did"
+    if not scalers and "replicas" not in manifests.deployment["spec"]:
+        yield "nobody says how many replicas there are"
+
+
+@rule
+def an_autoscaler_can_work(manifests: Manifests) -> Iterator[str]:
+    for scaler in _autoscalers(manifests):
+        spec = scaler["spec"]
+        if spec["scaleTargetRef"]["name"] != manifests.deployment["metadata"]["name"]:
+            yield "it scales what is not there"
+        if spec.get("minReplicas", spec.get("minReplicaCount", 1)) < 2:
+            yield "one replica is none while its node is drained"
+        if "cpu" not in manifests.container["resources"].get("requests", {}):
+            yield "a share of the CPU request needs a CPU request"
+
+
+@rule
+def a_node_can_be_drained(manifests: Manifests) -> Iterator[str]:
+    budgets = manifests.of("PodDisruptionBudget")
+    if len(budgets) != 1:
+        yield "there is not one PodDisruptionBudget"
+    for spec in (budget["spec"] for budget in budgets):
+        if not manifests.selected_by(spec["selector"]["matchLabels"]):
+            yield "the budget is not about our pods"
+        if not spec.get("maxUnavailable"):
+            yield "no replica may ever be evicted"
+        if spec.get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
+            yield "a broken replica blocks the drain"
+
+
+@rule
+def replicas_are_spread(manifests: Manifests) -> Iterator[str]:
+    constraints = manifests.pod.get("topologySpreadConstraints", [])
+    if "kubernetes.io/hostname" not in [each["topologyKey"] for each in constraints]:
+        yield "one node may hold every replica"
+    for each in constraints:
+        if not manifests.selected_by(each["labelSelector"]["matchLabels"]):
+            yield f"{each['topologyKey']}: counts other pods than ours"
+        if each["whenUnsatisfiable"] != "ScheduleAnyway":
+            yield f"{each['topologyKey']}: a cluster of one node could not run it"
+
+
+def _autoscalers(manifests: Manifests) -> list[Object]:
+    return [*manifests.of("HorizontalPodAutoscaler"), *manifests.of("ScaledObject")]
