@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from typing import Protocol
 
-from tests.e2e.server import Server
 from tests.e2e.traffic import BIRD
+
+
+class Listening(Protocol):
+    """Whatever answers the API on a port of 127.0.0.1."""
+
+    port: int
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Load:
     def statuses(self) -> set[int]:
         return {outcome.status for outcome in self.outcomes}
 
-    def client(self, server: Server, keep: bool) -> None:
+    def client(self, server: Listening, keep: bool) -> None:
         """Send requests until the load is over or the server takes no more connections."""
         connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
         while not self.over.is_set():
@@ -56,7 +62,7 @@ class Load:
 
 
 @contextmanager
-def load(server: Server, kept: int, new: int) -> Iterator[Load]:
+def load(server: Listening, kept: int, new: int) -> Iterator[Load]:
     """Load the server for the time of the block: ``kept`` clients keep their connection, ``new`` make one a request."""
     load = Load()
     threads = [threading.Thread(target=load.client, args=(server, number < kept)) for number in range(kept + new)]

@@ -1,0 +1,87 @@
+"""Containers of the image, restricted as Kubernetes restricts them."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Self
+
+import requests
+
+from tests.container.base import run
+from tests.e2e.server import START_SECONDS, eventually, free_ports
+
+RESTRICTED = [
+    "--read-only",
+    "--read-only-tmpfs=false",
+    "--tmpfs=/tmp:size=64m",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+]
+"""As the restricted Pod Security Standard has it, with a read-only root and an emptyDir on /tmp."""
+
+
+class Container:
+    """A running container; :func:`running` is the way to get one. Its API is on ``port`` of 127.0.0.1."""
+
+    def __init__(self, podman: str, image: str, *options: str, **settings: object) -> None:
+        self._podman = podman
+        self.port, self.ops_port = free_ports()
+        publish = [f"-p=127.0.0.1:{self.port}:8000", f"-p=127.0.0.1:{self.ops_port}:9000"]
+        environment = [f"--env=PREDICTOR_{name.upper()}={value}" for name, value in settings.items()]
+        self.id = run(podman, "run", "--detach", *RESTRICTED, *publish, *options, *environment, image).strip()
+
+    def ready(self) -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(f"http://127.0.0.1:{self.ops_port}/readyz", timeout=10).status_code == 200
+        return False
+
+    def wait_until_ready(self) -> Self:
+        eventually(lambda: self.ready() or not self.state()["Running"], within=START_SECONDS, what="readiness")
+        assert self.state()["Running"], self.logs()
+        return self
+
+    def predict(self, image: bytes) -> requests.Response:
+        return requests.post(f"http://127.0.0.1:{self.port}/predict", data=image, timeout=60)
+
+    def ops(self, path: str) -> requests.Response:
+        return requests.get(f"http://127.0.0.1:{self.ops_port}{path}", timeout=20)
+
+    def state(self) -> dict[str, Any]:
+        [found] = json.loads(run(self._podman, "inspect", self.id))
+        state: dict[str, Any] = found["State"]
+        return state
+
+    def execute(self, *command: str) -> str:
+        return run(self._podman, "exec", self.id, *command)
+
+    def logs(self) -> str:
+        """What it wrote to stdout and stderr."""
+        return run("sh", "-c", f"'{self._podman}' logs {self.id} 2>&1")
+
+    def terminate(self) -> None:
+        """SIGTERM, as the kubelet sends it."""
+        run(self._podman, "kill", "--signal=TERM", self.id)
+
+    def exit_code(self, within: float = 60.0) -> int:
+        """Wait for its end."""
+        eventually(lambda: not self.state()["Running"], within=within, what="the end of the container")
+        return int(self.state()["ExitCode"])
+
+    def remove(self) -> None:
+        run(self._podman, "rm", "--force", "--time=0", self.id)
+
+
+@contextmanager
+def running(podman: str, image: str, *options: str, **settings: object) -> Iterator[Container]:
+    """A container that is started, perhaps not ready yet, and removed when the block ends."""
+    container = Container(podman, image, *options, **settings)
+    try:
+        yield container
+    finally:
+        container.remove()
+
+
+def seconds_until_ready(container: Container, began: float) -> float:
+    container.wait_until_ready()
+    return time.monotonic() - began

@@ -1,0 +1,47 @@
+import re
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.container.conftest import Start
+from tests.container.containers import Container
+from tests.e2e.server import eventually
+from tests.e2e.traffic import BIRD
+
+
+def metric(container: Container, name: str) -> float:
+    families = text_string_to_metric_families(container.ops("/metrics").text)
+    [value] = [sample.value for family in families for sample in family.samples if sample.name == name]
+    return value
+
+
+def test_it_answers_bird_with_a_read_only_root_and_no_capabilities(container: Container) -> None:
+    assert container.predict(BIRD).json()["predict"] == "bird"
+    assert re.search(r"CapEff:\s+0+$", container.execute("cat", "/proc/1/status"), re.MULTILINE)
+
+
+def test_the_engine_has_as_many_threads_as_the_quota_gives_it_cpus(container: Container) -> None:
+    assert metric(container, "cifar10_available_cpus") == 1.0
+    assert metric(container, "cifar10_engine_threads") == 1.0
+    assert metric(container, "cifar10_memory_limit_bytes") == 1 << 30
+
+
+def test_the_revision_it_was_built_from_is_on_its_metrics(container: Container) -> None:
+    assert 'cifar10_build_info{python_version="3.11.' in container.ops("/metrics").text
+    assert 'revision="0123abc"' in container.ops("/metrics").text
+
+
+def test_its_health_check_passes_while_it_serves(container: Container) -> None:
+    container.execute("python", "-m", "service.healthcheck")
+
+
+def test_a_bad_setting_ends_it_with_78_and_one_line(start: Start) -> None:
+    container = start(max_batch=0)
+    assert container.exit_code() == 78
+    [line] = container.logs().splitlines()
+    assert "PREDICTOR_MAX_BATCH" in line
+
+
+def test_too_little_memory_ends_its_worker_with_137(start: Start) -> None:
+    container = start("--memory=120m", "--memory-swap=120m", "--cpus=1")
+    eventually(lambda: "SIGKILL" in container.logs() or not container.state()["Running"], within=90, what="the kill")
+    assert not container.ready()
