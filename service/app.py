@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, Flask
 
@@ -20,9 +21,12 @@ from service.loading import Loader
 from service.settings import Settings
 from service.telemetry import access, requests
 from service.telemetry.metrics.catalogue import Metrics
-from service.telemetry.recorder import Recorder
+from service.telemetry.recorder import LAST_SECONDS, Recorder
 from service.telemetry.tracing import Tracing
 from service.telemetry.tracing import enabled as tracing_enabled
+
+LOG_PATIENCE_SECONDS = 1.0
+"""How long a request waits for whoever reads the log; after that its line is left out, and that is logged."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,14 @@ class Predictor:
     batcher: Batcher
     metrics: Metrics
     tracing: Tracing
-    recorder: Recorder
+    recorders: tuple[Recorder, ...]
     ops: Flask
 
     def start(self) -> threading.Thread:
         """Start the threads that compute and record, and the one that loads the model, which is returned."""
         self.batcher.start()
-        self.recorder.start()
+        for recorder in self.recorders:
+            recorder.start()
         loading = threading.Thread(target=self.loader.run, args=[self._publish], name="loader", daemon=True)
         loading.start()
         return loading
@@ -50,8 +55,13 @@ class Predictor:
         """Finish what is queued, then record and send the rest; for the end, when no request comes any more."""
         self.lifecycle.drain()
         self.batcher.close(self.settings.deadline_seconds)
-        self.recorder.stop()
+        self.record()
         self.tracing.shutdown()
+
+    def record(self) -> None:
+        """Record at once what has been answered, now and from now on; takes :data:`LAST_SECONDS` for each at most."""
+        for recorder in self.recorders:
+            recorder.stop()
 
     def _publish(self, artifact: Artifact, engine: Engine, seconds: float) -> None:
         self.metrics.lifecycle.loaded(artifact, engine, seconds)
@@ -70,8 +80,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     measured = Metrics(CLASSES, lifecycle, batcher, settings.revision)
     tracing = _tracing(measured)
     batcher.on_batch = _watcher(measured, tracing)
-    recorder = Recorder([measured.record, tracing.record, access.write])
-    measured.before_scrape = recorder.flush
+    counting = Recorder([*measured.recorders, tracing.record])
+    writing = Recorder([access.write], LOG_PATIENCE_SECONDS)
+    measured.before_scrape = partial(counting.flush, LAST_SECONDS)
     ids = PredictionIds(settings.feedback_key, settings.feedback_max_age_days)
 
     operations = [health.blueprint(lifecycle, batcher), metrics.blueprint(measured)]
@@ -85,8 +96,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             feedback.blueprint(loader, ids, measured.feedback),
         ],
     )
-    requests.install(app, measured.http, tracing, recorder, trust_request_start=settings.trust_request_start)
-    app.extensions["predictor"] = Predictor(settings, lifecycle, loader, batcher, measured, tracing, recorder, ops)
+    recorders = (counting, writing)
+    requests.install(app, measured.http, tracing, recorders, trust_request_start=settings.trust_request_start)
+    app.extensions["predictor"] = Predictor(settings, lifecycle, loader, batcher, measured, tracing, recorders, ops)
     return app
 
 

@@ -17,6 +17,8 @@ class Connection(socket.socket):
     deadline = float("inf")
     arrived: float | None = None
     """When the request was seen on the socket, monotonic. From then on it waits for a thread, which would not show."""
+    taken: float | None = None
+    """When a thread took it. From then on the client is at fault if its headers take long."""
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         remaining = self.deadline - time.monotonic()

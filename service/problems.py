@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from service.errors import BadRequest, BodyTooLarge, MethodNotAllowed, NotFound, ServiceError
+from service.telemetry.observation import Observation, Refusal
 
 log = logging.getLogger("cifar10")
 
@@ -26,7 +27,7 @@ def respond(error: ServiceError) -> Response:
     """The response for a refusal; remembers it for the access log and the metrics."""
     observation = g.get("observation")  # the ops port's requests are not observed
     if observation:
-        observation.error = error
+        observation.refusal = Refusal(error.code, error.detail)
     problem = {
         "type": TYPE + error.code,
         "title": error.title,
@@ -60,5 +61,12 @@ def _translate(error: HTTPException) -> ServiceError:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    observation: Observation | None = g.get("observation")
+    trace = observation.trace if observation else None
+    fields = {
+        "request_id": observation.request_id if observation else None,
+        "trace_id": trace.trace_id if trace else None,
+        "span_id": trace.span_id if trace else None,
+    }
+    log.error("%s %s failed", request.method, request.path, exc_info=error, extra={"fields": fields})
     return respond(ServiceError("Something went wrong inside the server; the request was not at fault."))

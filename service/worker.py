@@ -14,6 +14,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from service.app import Predictor
 from service.connection import Connection
+from service.telemetry.recorder import LAST_SECONDS
 
 LINGER_SECONDS = 2.0
 """How long what a client still sends is read after its last answer: closing at once would reset the connection, and
@@ -32,6 +33,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._lingering: deque[TConn] = deque()
         self._draining = False
+        self._quitting = False
 
     def accept(self, listener: socket.socket) -> None:
         """Take one connection from the listener, if there still is one; it gets a thread when it has sent something."""
@@ -55,7 +57,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().enqueue_req(conn)
 
     def handle(self, conn: TConn) -> Any:
-        conn.sock.deadline = time.monotonic() + self._predictor.settings.body_timeout_seconds
+        conn.sock.taken = time.monotonic()
+        conn.sock.deadline = conn.sock.taken + self._predictor.settings.body_timeout_seconds
         return super().handle(conn)
 
     def finish_request(self, conn: TConn, fs: Any) -> None:
@@ -130,10 +133,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         timer.start()
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGINT or SIGQUIT: end at once. The interpreter's own exit would wait for the threads' slowest client."""
+        """SIGINT or SIGQUIT: end at once. The interpreter's own exit would wait for the threads' slowest client.
+
+        At a Ctrl-C both come, the second in the middle of this, and either may interrupt a thread that holds a lock:
+        what needs locks is left to another thread, which gets a moment for it.
+        """
+        if self._quitting:
+            return
+        self._quitting = True
         self.cfg.worker_int(self)
         if getattr(self, "wsgi", None):
-            self._predictor.recorder.flush()
+            last = threading.Thread(target=self._predictor.record, name="last records", daemon=True)
+            last.start()
+            last.join(LAST_SECONDS)
         os._exit(0)
 
     def set_accept_enabled(self, enabled: bool) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model.artifact import Card
 from service import bodies, images, predictions, uploads
 from service.batching import Batcher
-from service.errors import NotReady, ServiceError
+from service.errors import DeadlineExceeded, NotReady, ServiceError
 from service.feedback import PredictionIds
 from service.gate import Gate
 from service.lifecycle import Lifecycle
@@ -43,7 +43,12 @@ def blueprint(
         batcher.require_room()
         seen: Observation = g.observation
         names, pixels, deadline = _receive(seen)
-        answer = batcher.wait(batcher.submit(pixels, deadline, origin=seen.span))
+        job = batcher.submit(pixels, deadline, origin=seen.span)
+        try:
+            answer = batcher.wait(job)
+        except DeadlineExceeded:
+            seen.stages.record("queue", job.submitted, time.monotonic() - job.submitted)
+            raise
         batch = answer.batch
         seen.stages.record("queue", answer.submitted, batch.taken - answer.submitted)
         seen.stages.record("batch", batch.taken, batch.started - batch.taken)
@@ -57,7 +62,7 @@ def blueprint(
     def _receive(seen: Observation) -> tuple[list[str | None], NDArray[np.uint8], float]:
         """Names of the images, their pixels ``[N, 32, 32, 3]``, and the deadline, which counts from the last byte."""
         with ExitStack() as held:
-            with seen.stages.stage("receive"):
+            with seen.stages.stage("receive", since=seen.stages.taken):
                 turn = time.monotonic() + settings.deadline_seconds + settings.body_timeout_seconds
                 body = bodies.read(
                     request, settings.max_body_bytes, lambda: held.enter_context(large_bodies.hold(turn))

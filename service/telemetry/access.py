@@ -29,8 +29,8 @@ def write(observations: Sequence[Observation]) -> None:
 
 def _message(one: Observation) -> str:
     outcome = ""
-    if one.error:
-        outcome = f" {one.error.code}: {one.error.detail}"
+    if one.refusal:
+        outcome = f" {one.refusal.code}: {one.refusal.detail}"
     elif one.classified:
         predictions = one.classified.predictions
         outcome = " " + ", ".join([f"{each.label} {each.confidence:.2f}" for each in predictions[:4]])
@@ -51,8 +51,8 @@ def _fields(one: Observation) -> dict[str, Any]:
         "stages_ms": {name: round(1000 * seconds, 3) for name, _, seconds in one.stages.passed},
         "client": one.client,
     }
-    if one.error:
-        fields["code"] = one.error.code
+    if one.refusal:
+        fields["code"] = one.refusal.code
     if one.classified:
         fields["predict"] = [each.label for each in one.classified.predictions]
         fields["confidence"] = [each.confidence for each in one.classified.predictions]

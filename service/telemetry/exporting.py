@@ -1,5 +1,6 @@
 """The way of spans out of the process, with a count of what became of them."""
 
+import logging
 import os
 from collections.abc import Sequence
 
@@ -9,17 +10,30 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 
 from service.telemetry.metrics.spans import SpanMetrics
 
-QUEUE_SIZE = "OTEL_BSP_MAX_QUEUE_SIZE"
-DEFAULT_QUEUE_SIZE = 2048
-"""As OpenTelemetry specifies it."""
+log = logging.getLogger("cifar10")
+
+QUEUE_SIZE, EXPORT_SIZE, DELAY = "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "OTEL_BSP_SCHEDULE_DELAY"
+DEFAULTS = {QUEUE_SIZE: 2048, EXPORT_SIZE: 512, DELAY: 5000}
+"""Spans, spans and milliseconds, as OpenTelemetry specifies them."""
 
 
 def counted_processor(metrics: SpanMetrics, exporter: SpanExporter | None = None) -> SpanProcessor:
     """Collects spans and exports them in batches; over OTLP/HTTP unless an exporter is given."""
     counting = CountingExporter(exporter or OTLPSpanExporter(), metrics)
-    given = os.environ.get(QUEUE_SIZE, "")
-    size = int(given) if given.isdecimal() and int(given) else DEFAULT_QUEUE_SIZE
-    return CountingProcessor(BatchSpanProcessor(counting, max_queue_size=size), metrics, size)
+    size = _positive(QUEUE_SIZE)
+    # The SDK refuses to start with an export larger than its queue, or without a delay.
+    batching = BatchSpanProcessor(counting, size, _positive(DELAY), min(_positive(EXPORT_SIZE), size))
+    return CountingProcessor(batching, metrics, size)
+
+
+def _positive(name: str) -> int:
+    """What the environment says, or the default; the specification wants what cannot be used ignored with a warning."""
+    given = os.environ.get(name, "").strip()
+    if given.isdecimal() and int(given):
+        return int(given)
+    if given:
+        log.warning("%s=%s is not a positive number: %d is used instead", name, given, DEFAULTS[name])
+    return DEFAULTS[name]
 
 
 class CountingProcessor(SpanProcessor):

@@ -77,6 +77,10 @@ class TextFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
 
+    def formatException(self, ei: Any) -> str:
+        lines = super().formatException(ei).split("\n")
+        return "\n".join([line.translate(self._CONTROLS) for line in lines])
+
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = record.message.translate(self._CONTROLS)
         return super().formatMessage(record)

@@ -1,12 +1,11 @@
 """What is seen of one request, in one place: its answer's headers, metrics, spans and log line all read it."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.errors import ServiceError
 from service.jobs import Batch
 from service.predictions import Prediction
 from service.telemetry.stages import Stages
@@ -22,6 +21,13 @@ class Classified:
     predictions: list[Prediction]
     batch: Batch
     model_version: str
+
+
+class Refusal(NamedTuple):
+    """What was answered instead; the error itself would keep alive all that led to it, the body included."""
+
+    code: str
+    detail: str
 
 
 @dataclass
@@ -41,7 +47,7 @@ class Observation:
     body_bytes: int | None = None
     sizes: list[int] = field(default_factory=list)
     """Width times height of each image as it was sent."""
-    error: ServiceError | None = None
+    refusal: Refusal | None = None
     classified: Classified | None = None
     status: int = 0
     seconds: float = 0.0

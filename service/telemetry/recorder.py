@@ -12,10 +12,18 @@ from collections.abc import Callable, Sequence
 from service.telemetry.observation import Observation
 
 GATHER_SECONDS = 0.05
-"""How long an observation may wait for company; what is scraped is complete all the same."""
+"""How long an observation waits for company; what is scraped is complete all the same."""
+
+MOST_AT_ONCE = 50
+"""Longer turns would be noticed by the requests that are handled beside them."""
 
 MOST_WAITING = 500
-"""With so many waiting, the next request's own thread records them: nothing is ever dropped."""
+"""With so many waiting, the next request's own thread records them."""
+
+LAST_SECONDS = 1.0
+"""How long the end of the process may be held up."""
+
+FOR_EVER = -1.0
 
 Watcher = Callable[[Sequence[Observation]], None]
 
@@ -23,11 +31,17 @@ log = logging.getLogger("cifar10")
 
 
 class Recorder:
-    """Calls every watcher with the observations since the last call, in order; a watcher that fails is logged."""
+    """Calls every watcher with the observations since the last call, in order; a watcher that fails is logged.
 
-    def __init__(self, watchers: Sequence[Watcher]) -> None:
+    ``patience`` is how many seconds a request may be held up, and only where :data:`MOST_WAITING` wait already and
+    the watchers, as when nobody reads the log, do not return. Then it is given up, and so are those after it.
+    """
+
+    def __init__(self, watchers: Sequence[Watcher], patience: float = FOR_EVER) -> None:
         self._watchers = watchers
+        self._patience = patience
         self._waiting: deque[Observation] = deque()
+        self._given_up: deque[None] = deque()
         self._recording = threading.Lock()
         self._something = threading.Event()
         self._stopping = threading.Event()
@@ -38,29 +52,49 @@ class Recorder:
 
     def add(self, observation: Observation) -> None:
         """Leave an observation to be recorded soon."""
+        if len(self._waiting) >= MOST_WAITING and not self.flush(0 if self._given_up else self._patience):
+            self._given_up.append(None)
+            return
         self._waiting.append(observation)
-        if len(self._waiting) >= MOST_WAITING:
-            self.flush()
+        if self._stopping.is_set():
+            self.flush(LAST_SECONDS)
         elif not self._something.is_set():
             self._something.set()
 
-    def flush(self) -> None:
-        """Record what has been added so far, and return when that is done."""
-        with self._recording:
-            taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            for watch in self._watchers if taken else ():
-                try:
-                    watch(taken)
-                except Exception:  # whatever goes wrong with watching requests, the requests themselves did not
-                    log.exception("recording %d requests failed", len(taken))
+    def flush(self, wait: float = FOR_EVER) -> bool:
+        """Record what has been added so far; ``False`` if others have been recording for longer than ``wait`` seconds.
+
+        Not for a signal handler: the thread it interrupts may hold what is waited for.
+        """
+        if not self._recording.acquire(timeout=wait):
+            return False
+        try:
+            left = len(self._waiting)
+            while left > 0:
+                taken = [self._waiting.popleft() for _ in range(min(left, MOST_AT_ONCE))]
+                left -= len(taken)
+                self._show(taken)
+            if self._given_up:
+                log.warning("%d requests were not recorded: it took too long", len(self._given_up))
+                self._given_up.clear()
+        finally:
+            self._recording.release()
+        return True
 
     def stop(self) -> None:
-        """Record what is left. What comes later is recorded by the next :meth:`flush`."""
+        """Record what is left, for :data:`LAST_SECONDS` or so. What comes later is recorded as it comes."""
         self._stopping.set()
         self._something.set()
-        if self._thread.ident is not None:
-            self._thread.join()
-        self.flush()
+        last = threading.Thread(target=self.flush, name="last records", daemon=True)
+        last.start()
+        last.join(LAST_SECONDS)
+
+    def _show(self, taken: Sequence[Observation]) -> None:
+        for watch in self._watchers:
+            try:
+                watch(taken)
+            except Exception:  # whatever goes wrong with watching requests, the requests themselves did not
+                log.exception("recording %d requests failed", len(taken))
 
     def _run(self) -> None:
         while not self._stopping.is_set():

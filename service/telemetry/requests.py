@@ -4,10 +4,11 @@ import logging
 import random
 import re
 import time
+from collections.abc import Sequence
 
 from flask import Flask, Response, g, request
 
-from service.telemetry.arrival import waited
+from service.telemetry import arrival
 from service.telemetry.metrics.http import METHODS, HttpMetrics
 from service.telemetry.observation import Observation
 from service.telemetry.recorder import Recorder
@@ -19,12 +20,14 @@ log = logging.getLogger("cifar10")
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
-def install(app: Flask, http: HttpMetrics, tracing: Tracing, recorder: Recorder, *, trust_request_start: bool) -> None:
+def install(
+    app: Flask, http: HttpMetrics, tracing: Tracing, recorders: Sequence[Recorder], *, trust_request_start: bool
+) -> None:
     """Observe every request of the app. Call it last: every route has its metrics created here."""
 
     def begin() -> None:
         environ = request.environ
-        stages = Stages(waited(environ, time.monotonic(), trust_request_start))
+        stages = Stages(*arrival.moments(environ, time.monotonic(), trust_request_start))
         given = environ.get("HTTP_X_REQUEST_ID", "")
         route = request.url_rule.rule if request.url_rule else None
         span, trace = tracing.begin(environ, route, stages.arrived)
@@ -45,7 +48,7 @@ def install(app: Flask, http: HttpMetrics, tracing: Tracing, recorder: Recorder,
         observation.seconds = observation.stages.total()
         observation.answered_at = time.time()
         observation.status = response.status_code
-        tracing.answered(observation.span, response.headers.items())
+        http.finished(observation.method)
         response.headers.extend(
             {
                 "X-Request-Id": observation.request_id,
@@ -53,8 +56,9 @@ def install(app: Flask, http: HttpMetrics, tracing: Tracing, recorder: Recorder,
                 "Server-Timing": observation.stages.server_timing(observation.seconds),
             }
         )
-        http.finished(observation.method)
-        recorder.add(observation)
+        tracing.answered(observation.span, response.headers.items())
+        for recorder in recorders:
+            recorder.add(observation)
         return response
 
     rules = app.url_map.iter_rules()

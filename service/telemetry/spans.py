@@ -5,11 +5,11 @@ what OpenTelemetry's Flask instrumentation makes of the request (a test compares
 since it does all its work, twice, for requests that are not sampled too.
 """
 
+import logging
 import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from opentelemetry import propagate
@@ -20,6 +20,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.http import get_excluded_urls, sanitize_method
 from opentelemetry.util.types import Attributes
 
@@ -36,10 +37,16 @@ from service.version import VERSION
 SCOPE = "cifar10"
 """Name of the service, unless ``OTEL_SERVICE_NAME`` says otherwise, and of the instrumentation."""
 
+FIRST_SERVER_ERROR = 500
+"""The conventions call nothing below an error of a server's span."""
+
 EXCLUDED_URLS = ("OTEL_PYTHON_FLASK_EXCLUDED_URLS", "OTEL_PYTHON_EXCLUDED_URLS")
+PROPAGATORS = "OTEL_PROPAGATORS"
 CAPTURED_HEADERS = "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_{}"
 
 _STABLE = _StabilityMode.HTTP
+
+log = logging.getLogger("cifar10")
 
 
 class HashedResource(Resource):
@@ -64,11 +71,20 @@ class Spans(Tracing):
         self._provider = TracerProvider(resource=HashedResource(resource), shutdown_on_exit=False)
         self._provider.add_span_processor(self._processor)
         self._tracer = self._provider.get_tracer(SCOPE, VERSION)
+        # Baggage is read by nobody here, and a bad one costs a warning a request: only where it is asked for.
+        self._extract = (propagate if os.environ.get(PROPAGATORS) else TraceContextTextMapPropagator()).extract
         self._scope = InstrumentationScope(SCOPE, VERSION)
         self._excluded = get_excluded_urls("FLASK") if any(os.environ.get(name) for name in EXCLUDED_URLS) else None
         self._captures = {kind: bool(os.environ.get(CAPTURED_HEADERS.format(kind))) for kind in ("REQUEST", "RESPONSE")}
 
     def begin(self, environ: Mapping[str, Any], route: str | None, arrived: float) -> tuple[Any, TraceContext]:
+        try:
+            return self._begin(environ, route, arrived)
+        except Exception:  # a sampler or propagator that the environment named may do anything
+            log.exception("starting a span failed")
+            return None, continued(environ.get("HTTP_TRACEPARENT"))
+
+    def _begin(self, environ: Mapping[str, Any], route: str | None, arrived: float) -> tuple[Any, TraceContext]:
         if self._is_excluded(environ, route):
             return None, continued(environ.get("HTTP_TRACEPARENT"))
         method = sanitize_method(environ["REQUEST_METHOD"])
@@ -80,7 +96,7 @@ class Spans(Tracing):
             name = f"{name} {route}"
         span = self._tracer.start_span(
             name,
-            propagate.extract(dict(environ), getter=wsgi.wsgi_getter),
+            self._extract(dict(environ), getter=wsgi.wsgi_getter),
             SpanKind.SERVER,
             attributes,
             start_time=time.time_ns() - round((time.monotonic() - arrived) * 1e9),
@@ -96,7 +112,10 @@ class Spans(Tracing):
 
     def answered(self, span: Any, headers: Iterable[tuple[str, str]]) -> None:
         if span and self._captures["RESPONSE"]:
-            span.set_attributes(wsgi.collect_custom_response_headers_attributes(list(headers)))
+            try:
+                span.set_attributes(wsgi.collect_custom_response_headers_attributes(list(headers)))
+            except Exception:  # as a pattern in the variable that cannot be compiled
+                log.exception("capturing headers failed")
 
     def batch(self, batch: Batch) -> SpanContext | None:
         """A trace of its own that links to the requests in the batch; ``None`` if none of them is recorded."""
@@ -111,7 +130,10 @@ class Spans(Tracing):
     def record(self, observations: Sequence[Observation]) -> None:
         for one in observations:
             if one.span:
-                self._finish(one, one.span)
+                try:
+                    self._finish(one, one.span)
+                except Exception:
+                    log.exception("finishing the span of request %s failed", one.request_id)
 
     def shutdown(self) -> None:
         """Send what is left, for :data:`LAST_SPANS_SECONDS` at most."""
@@ -128,10 +150,12 @@ class Spans(Tracing):
                 links = [Link(one.classified.batch.mark)]  # type: ignore[arg-type]
             start = arrived + round((started - one.stages.arrived) * 1e9)
             self._emit(stage, self._context(parent.trace_id), parent, start, seconds, links)
-        wsgi.add_response_attributes(span, f"{one.status} {HTTPStatus(one.status).phrase}", [], None, _STABLE)
+        wsgi.add_response_attributes(span, f"{one.status} ", [], None, _STABLE)
         span.set_attribute("cifar10.request.id", one.request_id)
-        if one.error:
-            span.set_attribute("error.type", one.error.code)
+        if one.refusal:
+            span.set_attribute("cifar10.error.code", one.refusal.code)
+            if one.status >= FIRST_SERVER_ERROR:
+                span.set_attribute("error.type", one.refusal.code)
         if one.classified:
             span.set_attribute("cifar10.batch.size", one.classified.batch.size)
             span.set_attribute("cifar10.predicted_class", one.classified.predictions[0].label)

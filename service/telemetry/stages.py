@@ -21,17 +21,18 @@ class Stage(NamedTuple):
 class Stages:
     """The stages of one request, in the order they ended; used by one thread.
 
-    ``waited`` is how long the request had been waiting for that thread, in seconds.
+    It arrived and was taken by that thread at these moments (monotonic), or now.
     """
 
-    def __init__(self, waited: float = 0.0) -> None:
-        self.arrived = time.monotonic() - waited
-        self.passed = [Stage("wait", self.arrived, waited)]
+    def __init__(self, arrived: float | None = None, taken: float | None = None) -> None:
+        self.taken = time.monotonic() if taken is None else taken
+        self.arrived = self.taken if arrived is None else arrived
+        self.passed = [Stage("wait", self.arrived, self.taken - self.arrived)]
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time the block, also when it raises."""
-        started = time.monotonic()
+    def stage(self, name: str, since: float | None = None) -> Iterator[None]:
+        """Time the block, also when it raises; from the moment ``since`` if it began before."""
+        started = time.monotonic() if since is None else since
         try:
             yield
         finally:

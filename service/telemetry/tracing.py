@@ -14,8 +14,8 @@ def enabled(environ: Mapping[str, str]) -> bool:
     """Whether spans are wanted: an endpoint is set and nothing turns them off."""
     return (
         any(environ.get(name) for name in ENDPOINTS)
-        and environ.get("OTEL_SDK_DISABLED", "").lower() != "true"
-        and environ.get("OTEL_TRACES_EXPORTER", "otlp") == "otlp"
+        and environ.get("OTEL_SDK_DISABLED", "").strip().lower() != "true"
+        and "otlp" in (environ.get("OTEL_TRACES_EXPORTER", "").strip() or "otlp").replace(" ", "").split(",")
     )
 
 

@@ -32,7 +32,7 @@ class Metrics:
     def __init__(self, classes: tuple[str, ...], lifecycle: Lifecycle, batcher: Batcher, revision: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double the number of series
         self.registry = CollectorRegistry()
-        self.before_scrape: Callable[[], None] = lambda: None
+        self.before_scrape: Callable[[], object] = lambda: None
         """Called before any metric is read, to bring them up to date."""
         self.registry.register(_First(self))
         ProcessCollector(registry=self.registry)
@@ -48,10 +48,10 @@ class Metrics:
         self.exposition = ExpositionMetrics(self.registry)
         self.lifecycle = LifecycleMetrics(self.registry, lifecycle)
 
-    def record(self, observations: Sequence[Observation]) -> None:
-        """Count requests that have been answered."""
-        for family in (self.http, self.serving, self.predictions):
-            family.record(observations)
+    @property
+    def recorders(self) -> list[Callable[[Sequence[Observation]], None]]:
+        """Those that count requests which have been answered, one by one: if one fails, the others still count."""
+        return [self.http.record, self.serving.record, self.predictions.record]
 
 
 class _First(Collector):

@@ -70,8 +70,8 @@ class HttpMetrics:
 
     def record(self, observations: Sequence[Observation]) -> None:
         for one in observations:
-            if one.error:
-                self._refused[one.error.code].inc()
+            if one.refusal:
+                self._refused[one.refusal.code].inc()
             if one.body_bytes is not None:
                 self._body_size.observe(one.body_bytes)
             if one.route in QUIET_ROUTES:

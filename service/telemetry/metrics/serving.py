@@ -48,8 +48,8 @@ class ServingMetrics:
 
     def record(self, observations: Sequence[Observation]) -> None:
         for one in observations:
-            if one.error and one.error.code in self._shed:
-                self._shed[one.error.code].inc()
+            if one.refusal and one.refusal.code in self._shed:
+                self._shed[one.refusal.code].inc()
             elif one.classified:
                 exemplar = one.trace.exemplar
                 for name, _, seconds in one.stages.passed:

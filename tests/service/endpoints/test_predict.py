@@ -97,3 +97,4 @@ def test_a_missed_deadline_is_answered_as_such(settings: Settings) -> None:
     answer = app.test_client().post("/predict", data=plain("cat"))
     predictor.stop()
     assert (answer.status_code, body(answer)["code"]) == (504, "deadline_exceeded")
+    assert "queue;dur=" in answer.headers["Server-Timing"]

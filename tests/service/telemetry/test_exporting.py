@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import SpanContext, TraceFlags
 from prometheus_client import CollectorRegistry
 
-from service.telemetry.exporting import QUEUE_SIZE, counted_processor
+from service.telemetry.exporting import DELAY, EXPORT_SIZE, QUEUE_SIZE, counted_processor
 from service.telemetry.metrics.spans import SpanMetrics
 
 
@@ -55,3 +55,23 @@ def test_a_queue_size_that_makes_no_sense_is_the_default(monkeypatch: pytest.Mon
     processor = counted_processor(SpanMetrics(registry), Held())
     processor.on_end(span())
     assert registry.get_sample_value("cifar10_spans_dropped_total") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(QUEUE_SIZE, "10"), (QUEUE_SIZE, "0"), (DELAY, "0"), (DELAY, "soon"), (EXPORT_SIZE, "9999")]
+)
+def test_no_size_or_delay_stops_the_start(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    exporter = Held()
+    exporter.go.set()
+    processor = counted_processor(SpanMetrics(CollectorRegistry()), exporter)
+    processor.on_end(span())
+    processor.shutdown()
+    assert exporter.sent == 1
+
+
+def test_what_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv(DELAY, "soon")
+    exporter = Held()
+    counted_processor(SpanMetrics(CollectorRegistry()), exporter).shutdown()
+    assert "OTEL_BSP_SCHEDULE_DELAY=soon is not a positive number: 5000 is used instead" in caplog.text

@@ -60,3 +60,12 @@ def test_a_stalled_client_leaves_no_stack_trace() -> None:
     assert not StalledClients().filter(stalled)
     assert StalledClients().filter(broken)
     assert StalledClients().filter(record())
+
+
+def test_a_stack_trace_does_not_steer_the_terminal() -> None:
+    try:
+        raise RuntimeError("\x1b[2J")
+    except RuntimeError:
+        line = TextFormatter().format(record(exc_info=sys.exc_info()))
+    assert "\x1b" not in line
+    assert "RuntimeError: \\x1b[2J" in line

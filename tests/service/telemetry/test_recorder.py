@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from service.telemetry.observation import Observation
-from service.telemetry.recorder import MOST_WAITING, Recorder
+from service.telemetry.recorder import MOST_AT_ONCE, MOST_WAITING, Recorder
 from service.telemetry.stages import Stages
 from service.telemetry.trace_context import continued
 
@@ -51,7 +51,7 @@ def test_stopping_records_what_is_left() -> None:
 def test_without_its_thread_it_records_before_too_many_wait() -> None:
     calls: list[Sequence[Observation]] = []
     recorder = Recorder([calls.append])
-    for _ in range(MOST_WAITING):
+    for _ in range(MOST_WAITING + 1):
         recorder.add(observation())
     assert len(paths(calls)) == MOST_WAITING
 
@@ -86,3 +86,63 @@ def test_what_many_threads_add_is_recorded_once_each() -> None:
         thread.join()
     recorder.stop()
     assert len(paths(calls)) == 8 * 400
+
+
+class Stuck:
+    """A watcher that does not return until it is let go."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.go = threading.Event()
+        self.seen: list[Observation] = []
+
+    def __call__(self, taken: Sequence[Observation]) -> None:
+        self.entered.set()
+        assert self.go.wait(60)
+        self.seen += taken
+
+
+def test_who_has_little_time_does_not_wait_for_a_watcher() -> None:
+    stuck = Stuck()
+    recorder = Recorder([stuck])
+    recorder.start()
+    recorder.add(observation())
+    assert stuck.entered.wait(20)
+    assert recorder.flush(0) is False
+    recorder.stop()
+    stuck.go.set()
+    assert recorder.flush() is True
+    assert len(stuck.seen) == 1
+
+
+def test_with_patience_what_cannot_be_recorded_is_given_up_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    stuck = Stuck()
+    recorder = Recorder([stuck], patience=0.01)
+    recorder.start()
+    recorder.add(observation())
+    assert stuck.entered.wait(20)
+    for _ in range(MOST_WAITING + 7):
+        recorder.add(observation())
+    with caplog.at_level(logging.WARNING):
+        stuck.go.set()
+        recorder.flush()
+        recorder.flush()
+    assert len(stuck.seen) == 1 + MOST_WAITING
+    assert caplog.text.count("7 requests were not recorded") == 1
+
+
+def test_after_the_end_each_is_recorded_as_it_comes() -> None:
+    calls: list[Sequence[Observation]] = []
+    recorder = Recorder([calls.append])
+    recorder.stop()
+    recorder.add(observation("/late"))
+    assert paths(calls) == ["/late"]
+
+
+def test_watchers_get_no_more_than_a_turns_worth() -> None:
+    calls: list[Sequence[Observation]] = []
+    recorder = Recorder([calls.append])
+    for _ in range(MOST_AT_ONCE + 1):
+        recorder.add(observation())
+    recorder.flush()
+    assert [len(call) for call in calls] == [MOST_AT_ONCE, 1]

@@ -3,6 +3,7 @@ import re
 import time
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from service.app import Predictor
@@ -63,7 +64,7 @@ def test_each_request_is_one_access_line_with_its_fields(
 ) -> None:
     with caplog.at_level(logging.INFO, ACCESS):
         client.post("/predict", data=plain("cat"), headers={"X-Request-Id": "abc"})
-        predictor.recorder.flush()
+        predictor.record()
     (line,) = [record for record in caplog.records if record.name == ACCESS]
     fields = line.fields  # type: ignore[attr-defined]
     assert fields["request_id"] == "abc"
@@ -80,7 +81,7 @@ def test_a_line_has_the_time_of_the_answer_and_not_of_its_writing(
         before = time.time()
         client.post("/predict", data=plain("cat"))
         after = time.time()
-        predictor.recorder.flush()
+        predictor.record()
     (line,) = [record for record in caplog.records if record.name == ACCESS]
     assert before <= line.created <= after
 
@@ -90,7 +91,7 @@ def test_a_refusal_is_logged_with_its_code_and_reason(
 ) -> None:
     with caplog.at_level(logging.INFO, ACCESS):
         client.post("/predict", data=b"no image")
-        predictor.recorder.flush()
+        predictor.record()
     (line,) = [record for record in caplog.records if record.name == ACCESS]
     assert "unsupported_format: The 8 bytes are not an image" in line.getMessage()
 
@@ -100,5 +101,18 @@ def test_probes_are_quiet(client: FlaskClient, predictor: Predictor, caplog: pyt
         client.get("/readyz")
         client.get("/healthz")
         client.get("/metrics")
-        predictor.recorder.flush()
+        predictor.record()
     assert not [record for record in caplog.records if record.name == ACCESS]
+
+
+def test_the_stack_trace_of_a_bug_is_found_by_the_ids_that_the_client_has(
+    app: Flask, client: FlaskClient, predictor: Predictor, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(predictor.batcher, "submit", lambda *given, **named: 1 / 0)
+    answer = client.post("/predict", data=plain("cat"), headers={"X-Request-Id": "abc"})
+    assert answer.status_code == 500
+    (line,) = [record for record in caplog.records if record.exc_info]
+    fields = line.fields  # type: ignore[attr-defined]
+    assert fields["request_id"] == "abc"
+    assert answer.headers["traceresponse"] == f"00-{fields['trace_id']}-{fields['span_id']}-00"

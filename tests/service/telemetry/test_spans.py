@@ -45,7 +45,7 @@ def ours(request: dict[str, Any]) -> ReadableSpan:
     spans = Spans(SpanMetrics(CollectorRegistry()), exporter)
     recorder = Recorder([spans.record])
     problems.install(observed)
-    requests.install(observed, HttpMetrics(CollectorRegistry()), spans, recorder, trust_request_start=False)
+    requests.install(observed, HttpMetrics(CollectorRegistry()), spans, [recorder], trust_request_start=False)
     observed.test_client().open(**request)
     recorder.stop()
     spans.shutdown()
@@ -79,7 +79,7 @@ def test_the_server_span_is_what_the_flask_instrumentation_makes(request_: dict[
     assert our.kind == their.kind
     assert our.status.status_code == their.status.status_code
     assert our.parent == their.parent
-    own = {"cifar10.request.id", "error.type"}
+    own = {"cifar10.request.id", "cifar10.error.code", "error.type"}
     assert {k: v for k, v in (our.attributes or {}).items() if k not in own} == {
         k: v for k, v in (their.attributes or {}).items() if k not in own
     }

@@ -16,7 +16,7 @@ def test_the_callers_trace_is_continued_with_a_span_of_our_own() -> None:
 @pytest.mark.parametrize(
     "header",
     [None, "", "nonsense", f"ff-{TRACE}-{SPAN}-01", f"00-{'0' * 32}-{SPAN}-01", f"00-{TRACE}-{'0' * 16}-01",
-     f"00-{TRACE.upper()}-{SPAN}-01"],
+     f"00-{TRACE.upper()}-{SPAN}-01", f"00-{TRACE}-{SPAN}-01-more"],
 )  # fmt: skip
 def test_without_a_valid_trace_a_new_one_begins(header: str | None) -> None:
     context = continued(header)

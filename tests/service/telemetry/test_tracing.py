@@ -89,7 +89,7 @@ def test_header_log_spans_and_histograms_tell_the_same_numbers(
 ) -> None:
     with caplog.at_level(logging.INFO, LOGGER):
         answer = predict(traced)
-        traced.extensions["predictor"].recorder.flush()
+        traced.extensions["predictor"].record()
     (line,) = [record for record in caplog.records if record.name == LOGGER]
     logged = line.fields["stages_ms"]  # type: ignore[attr-defined]
     header = dict(re.findall(r"(\w+);dur=([\d.]+)", answer.headers["Server-Timing"]))
@@ -116,7 +116,8 @@ def test_a_refusal_names_its_trace_and_its_code(traced: Flask, sink: Sink) -> No
     answer = traced.test_client().post("/predict", data=b"text", headers=SAMPLED)
     assert body(answer)["trace_id"] == TRACE
     (server,) = received(traced, sink).named("POST /predict")
-    assert attributes(server)["error.type"] == "unsupported_format"
+    assert attributes(server)["cifar10.error.code"] == "unsupported_format"
+    assert "error.type" not in attributes(server)  # the client's error is none of the server's
 
 
 def test_a_sampled_request_leaves_exemplars(traced: Flask) -> None:
@@ -194,6 +195,8 @@ def test_without_an_endpoint_there_is_no_tracer_and_still_a_trace_id(client: Fla
         ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector:4318/v1/traces"}, True),
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_SDK_DISABLED": "true"}, False),
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_TRACES_EXPORTER": "none"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_TRACES_EXPORTER": ""}, True),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_TRACES_EXPORTER": "console, otlp"}, True),
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, False),
     ],
 )

@@ -8,7 +8,8 @@ from service.telemetry.metrics.feedback import FeedbackMetrics
 def matrix(registry: CollectorRegistry) -> dict[tuple[str, str], float]:
     """Counts by predicted and true class."""
     [family] = [family for family in registry.collect() if family.name == "cifar10_feedback"]
-    return {(one.labels["predicted_class"], one.labels["label"]): one.value for one in family.samples}
+    counts = [one for one in family.samples if one.name.endswith("_total")]
+    return {(one.labels["predicted_class"], one.labels["label"]): one.value for one in counts}
 
 
 def test_from_the_start_there_are_the_ten_right_pairs_only() -> None:
