@@ -70,15 +70,15 @@ def image(podman: str, require_tool: Tool, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def start(podman: str, image: str) -> Iterator[Start]:
-    """``start("--cpus=1", drain_seconds=0)`` starts a container of the test's own, perhaps not ready yet."""
+    """``start("--memory=120m", drain_seconds=0)`` starts a container of the test's own, perhaps not ready yet."""
     with ExitStack() as stack:
         yield lambda *options, **settings: stack.enter_context(running(podman, image, *options, **settings))
 
 
 @pytest.fixture(scope="session")
 def container(podman: str, image: str) -> Iterator[Container]:
-    """A ready container with one CPU and a gigabyte, shared by all tests: leave it as you found it."""
-    with running(podman, image, "--cpus=1", "--memory=1g") as container:
+    """A ready container, shared by all tests: leave it as you found it."""
+    with running(podman, image) as container:
         yield container.wait_until_ready()
 
 

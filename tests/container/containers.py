@@ -1,7 +1,7 @@
-"""Containers of the image, restricted as Kubernetes restricts them."""
+"""Containers of the image, with the settings, limits and restrictions that the Deployment gives them."""
 
 import json
-import time
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Self
@@ -10,15 +10,36 @@ import requests
 
 from tests.container.base import run
 from tests.e2e.server import START_SECONDS, eventually, free_ports
+from tests.k8s.manifests import K8S, quantity, read
 
-RESTRICTED = [
-    "--read-only",
-    "--read-only-tmpfs=false",
-    "--tmpfs=/tmp:size=64m",
-    "--cap-drop=ALL",
-    "--security-opt=no-new-privileges",
-]
-"""As the restricted Pod Security Standard has it, with a read-only root and an emptyDir on /tmp."""
+CPUS = 1
+"""The Deployment has no limit; this is its request, rounded up."""
+
+
+def as_deployed() -> list[str]:
+    """podman's options for what the Deployment says of its container, read from the manifest."""
+    manifests = read(K8S / "base" / "cifar10-deployment.yaml")
+    pod, container = manifests.pod, manifests.container
+    security = container["securityContext"]
+    assert security["readOnlyRootFilesystem"]
+    assert not security["allowPrivilegeEscalation"]
+    (volume,) = pod["volumes"]
+    (mount,) = container["volumeMounts"]
+    size = int(quantity(volume["emptyDir"]["sizeLimit"]))
+    memory = int(quantity(container["resources"]["limits"]["memory"]))
+    environment = {name: value for name, value in manifests.environment().items() if name.startswith("PREDICTOR_")}
+    return [
+        f"--user={pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}",
+        "--read-only",
+        "--read-only-tmpfs=false",
+        "--security-opt=no-new-privileges",
+        *(f"--cap-drop={each}" for each in security["capabilities"]["drop"]),
+        f"--tmpfs={mount['mountPath']}:size={size}",
+        f"--memory={memory}",
+        f"--memory-swap={memory}",
+        f"--cpus={CPUS}",
+        *(f"--env={name}={value}" for name, value in environment.items()),
+    ]
 
 
 class Container:
@@ -29,7 +50,14 @@ class Container:
         self.port, self.ops_port = free_ports()
         publish = [f"-p=127.0.0.1:{self.port}:8000", f"-p=127.0.0.1:{self.ops_port}:9000"]
         environment = [f"--env=PREDICTOR_{name.upper()}={value}" for name, value in settings.items()]
-        self.id = run(podman, "run", "--detach", *RESTRICTED, *publish, *options, *environment, image).strip()
+        command = [podman, "run", "--detach", "--pull=never", *as_deployed(), *publish, *options, *environment, image]
+        # Of a container that is out of memory, conmon leaves a note in the folder it was started in.
+        self._folder = tempfile.TemporaryDirectory()
+        try:
+            self.id = run(*command, cwd=self._folder.name).strip()
+        except AssertionError:
+            self._folder.cleanup()
+            raise
 
     def ready(self) -> bool:
         with suppress(requests.RequestException):
@@ -70,6 +98,7 @@ class Container:
 
     def remove(self) -> None:
         run(self._podman, "rm", "--force", "--time=0", self.id)
+        self._folder.cleanup()
 
 
 @contextmanager
@@ -80,8 +109,3 @@ def running(podman: str, image: str, *options: str, **settings: object) -> Itera
         yield container
     finally:
         container.remove()
-
-
-def seconds_until_ready(container: Container, began: float) -> float:
-    container.wait_until_ready()
-    return time.monotonic() - began

@@ -6,6 +6,7 @@ from tests.container.conftest import Start
 from tests.container.containers import Container
 from tests.e2e.server import eventually
 from tests.e2e.traffic import BIRD
+from tests.k8s.manifests import K8S, quantity, read
 
 
 def metric(container: Container, name: str) -> float:
@@ -22,7 +23,9 @@ def test_it_answers_bird_with_a_read_only_root_and_no_capabilities(container: Co
 def test_the_engine_has_as_many_threads_as_the_quota_gives_it_cpus(container: Container) -> None:
     assert metric(container, "cifar10_available_cpus") == 1.0
     assert metric(container, "cifar10_engine_threads") == 1.0
-    assert metric(container, "cifar10_memory_limit_bytes") == 1 << 30
+    assert metric(container, "cifar10_memory_limit_bytes") == quantity(
+        read(K8S / "base" / "cifar10-deployment.yaml").container["resources"]["limits"]["memory"]
+    )
 
 
 def test_the_revision_it_was_built_from_is_on_its_metrics(container: Container) -> None:
@@ -42,6 +45,6 @@ def test_a_bad_setting_ends_it_with_78_and_one_line(start: Start) -> None:
 
 
 def test_too_little_memory_ends_its_worker_with_137(start: Start) -> None:
-    container = start("--memory=120m", "--memory-swap=120m", "--cpus=1")
+    container = start("--memory=120m", "--memory-swap=120m")
     eventually(lambda: "SIGKILL" in container.logs() or not container.state()["Running"], within=90, what="the kill")
     assert not container.ready()

@@ -6,7 +6,7 @@ from tests.e2e.server import eventually
 
 
 def test_no_request_is_lost_when_it_is_terminated_under_load(start: Start) -> None:
-    container = start("--cpus=1", "--memory=1g", drain_seconds=3).wait_until_ready()
+    container = start().wait_until_ready()
     with load(container, kept=2, new=2) as traffic:
         eventually(lambda: len(traffic.outcomes) > 20, within=60, what="traffic")
         container.terminate()

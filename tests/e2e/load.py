@@ -3,12 +3,16 @@
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Protocol
 
 from tests.e2e.traffic import BIRD
+
+MOST_UNANSWERED = 64
+"""So many of a constant rate's requests may be on their way at once."""
 
 
 class Listening(Protocol):
@@ -37,6 +41,21 @@ class Load:
 
     def statuses(self) -> set[int]:
         return {outcome.status for outcome in self.outcomes}
+
+    def request(self, server: Listening) -> None:
+        """Send one on a connection of its own; a refused connection is lost too."""
+        asked = time.monotonic()
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        try:
+            connection.request("POST", "/predict", BIRD)
+            response = connection.getresponse()
+            response.read()
+        except (OSError, HTTPException) as error:
+            self.lost.append(repr(error))
+        else:
+            self.outcomes.append(Outcome(asked, response.status, closing=True))
+        finally:
+            connection.close()
 
     def client(self, server: Listening, keep: bool) -> None:
         """Send requests until the load is over or the server takes no more connections."""
@@ -74,3 +93,24 @@ def load(server: Listening, kept: int, new: int) -> Iterator[Load]:
         load.over.set()
         for thread in threads:
             thread.join()
+
+
+@contextmanager
+def constant_rate(server: Listening, per_second: float) -> Iterator[Load]:
+    """Send so many requests a second for the time of the block, whether or not the ones before have been answered."""
+    load = Load()
+    with ThreadPoolExecutor(MOST_UNANSWERED) as pool:
+
+        def send() -> None:
+            due = time.monotonic()
+            while not load.over.wait(max(0.0, due - time.monotonic())):
+                pool.submit(load.request, server)
+                due += 1 / per_second
+
+        sending = threading.Thread(target=send)
+        sending.start()
+        try:
+            yield load
+        finally:
+            load.over.set()
+            sending.join()

@@ -1,0 +1,79 @@
+"""A real nginx in the place of the Service and the Ingress controller: it sends requests where it is told."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import requests
+
+from tests.e2e.server import eventually, free_ports
+
+CONFIGURATION = """
+daemon off;
+worker_processes 1;
+pid {folder}/pid;
+error_log {folder}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    upstream pods {{
+        {servers}
+        keepalive 8;
+    }}
+    server {{
+        listen 127.0.0.1:{port};
+        location = /version {{ return 200 "{version}"; }}
+        location / {{
+            proxy_pass http://pods;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_next_upstream off;  # a second try would hide a lost request
+        }}
+    }}
+}}
+"""
+
+
+class Nginx:
+    """Answers on ``port`` of 127.0.0.1 for the containers whose ports it was last given."""
+
+    def __init__(self, binary: str, folder: Path, ports: Sequence[int]) -> None:
+        self.port, _ = free_ports()
+        self._folder = folder
+        self._version = 0
+        self._write(ports)
+        file = self._folder / "nginx.conf"
+        self._process = subprocess.Popen([binary, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(file)])
+        eventually(self._is_in_effect, what="nginx's start")
+
+    def route(self, ports: Sequence[int]) -> None:
+        """From when this returns, new requests go to these ports only; those on their way are finished."""
+        self._write(ports)
+        self._process.send_signal(signal.SIGHUP)
+        eventually(self._is_in_effect, what="nginx's new configuration")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+
+    def _write(self, ports: Sequence[int]) -> None:
+        self._version += 1
+        servers = "\n        ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
+        text = CONFIGURATION.format(folder=self._folder, servers=servers, port=self.port, version=self._version)
+        partial = self._folder / "nginx.conf.partial"
+        partial.write_text(text)
+        os.replace(partial, self._folder / "nginx.conf")
+
+    def _is_in_effect(self) -> bool:
+        try:
+            found = requests.get(f"http://127.0.0.1:{self.port}/version", timeout=5).text
+        except requests.ConnectionError:
+            return False
+        return found == str(self._version)
