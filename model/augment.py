@@ -14,9 +14,9 @@ SHIFT = 4
 CUTOUT = 10
 """Side in pixels of the square that is blanked (DeVries & Taylor 2017, arXiv 1708.04552)."""
 
-NOISY_SHARE = 0.2
+NOISY_SHARE = 0.1
 NOISE_SIGMA = 12.0
-"""A fifth of the images get Gaussian pixel noise with a sigma drawn from 0..12 (of 255).
+"""A tenth of the images get Gaussian pixel noise with a sigma drawn from 0..12 (of 255).
 
 Trained on JPEG files alone, the network would have seen no high-frequency detail, and noise a person hardly
 notices (sigma 8) would halve its accuracy.

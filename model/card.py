@@ -19,9 +19,9 @@ from model.labels import CLASSES
 from model.network import Network
 from model.preprocess import SIZE
 
-SCHEMA = 1
+SCHEMA = 2
 NAME = "cifar10-cnn"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 
 def multiply_accumulates(network: Network) -> int:
@@ -51,7 +51,7 @@ def training(state: dict[str, Any]) -> dict[str, Any]:
         [row["epoch"], round(row["training_loss"], 4), round(row["validation_accuracy"], 4)] for row in state["history"]
     ]
     return {
-        "command": "python -m model.train",
+        "command": "python -m model.train --data FOLDER",
         "recipe": state["recipe"],
         "epochs": len(history),
         "seconds": round(state["seconds"]),
@@ -75,7 +75,7 @@ def data(source: str, note: str, splits: dict[str, Split]) -> dict[str, Any]:
 def evaluation(found: Evaluation, others: dict[str, Evaluation], cells: Iterable[Cell]) -> dict[str, Any]:
     """Figures on the test split in float32, a few for ``others`` (by precision), and the corruption table."""
     return {
-        "command": "python -m model.evaluate --split test --precision float32",
+        "command": "python -m model.evaluate --data FOLDER --split test --precision float32",
         "split": "test",
         **rounded(asdict(found)),
         "other_precisions": {

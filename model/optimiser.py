@@ -1,4 +1,4 @@
-"""Muon for the convolution filters, SGD for the biases and the head, one linear decay for all.
+"""Muon for the convolution filters, SGD for the biases and the head, one schedule for all.
 
 Muon (https://kellerjordan.github.io/posts/muon) orthogonalises each update; torch's implementation takes
 matrices only, so every filter bank ``[out, in, 3, 3]`` is handed over as a ``[out, in * 9]`` view.
@@ -13,7 +13,7 @@ from model.network import Network
 
 
 class Optimiser:
-    """One ``step`` for all parameters; ``progress`` runs from 0 to 1 over the whole training."""
+    """One ``step`` for all parameters; the rates given here are their peaks."""
 
     def __init__(
         self,
@@ -42,10 +42,13 @@ class Optimiser:
         )
         self._rates = [group["lr"] for group in self._groups()]
 
-    def step(self, progress: float) -> None:
-        """Apply the gradients of a loss summed over the batch, at the learning rates of ``progress``."""
-        for group, rate in zip(self._groups(), self._rates, strict=True):
-            group["lr"] = rate * max(0.0, 1 - progress)
+    def step(self, progress: float, rate: float) -> None:
+        """Apply the gradients of a loss summed over the batch, at ``rate`` times the peak learning rates.
+
+        ``progress`` runs from 0 to 1; the whitening bias stops after its share of it.
+        """
+        for group, peak in zip(self._groups(), self._rates, strict=True):
+            group["lr"] = peak * rate
         whitening = self._sgd.param_groups[0]
         whitening["lr"] = self._rates[0] * max(0.0, 1 - progress / self._whitening_share)
         for conv, matrix in zip(self._convs, self._matrices, strict=True):

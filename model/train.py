@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, update_bn
 from tqdm import tqdm
 
 from model import data, provenance
@@ -24,13 +25,22 @@ from model.preprocess import normalise
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the result, besides the data and the code."""
+    """Everything that decides the result, besides the data and the code.
+
+    The learning rates fall from their peaks to zero over ``epochs``. Then they are ``averaging_rate`` of the peaks
+    for ``averaged_epochs``, and the weights become the mean of all weights on that way (stochastic weight averaging,
+    Izmailov et al. 2018, arXiv 1803.05407), which lies in the middle of a flat region, where the end of a decay does
+    not. From there it is done again, ``averaging_rounds`` in all, the mean being that of every round.
+    """
 
     epochs: int = 48
+    averaging_rounds: int = 2
+    averaged_epochs: int = 24
+    averaging_rate: float = 0.5
     batch_size: int = 500
-    filter_rate: float = 0.06
-    bias_rate: float = 0.053
-    head_rate: float = 0.67
+    filter_rate: float = 0.02
+    bias_rate: float = 0.03
+    head_rate: float = 0.4
     decay: float = 1e-3
     label_smoothing: float = 0.1
     whitening_epochs: int = 3
@@ -39,12 +49,21 @@ class Recipe:
     seed: int = 0
     bfloat16: bool = True
 
+    @property
+    def total_epochs(self) -> int:
+        return self.epochs + self.averaging_rounds * self.averaged_epochs
+
+    def ends_round(self, epoch: int) -> bool:
+        """Whether the weights become their mean at the end of this epoch, counted from 0."""
+        return epoch >= self.epochs and (epoch + 1 - self.epochs) % self.averaged_epochs == 0
+
 
 def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoint: Path) -> dict[str, Any]:
     """Train, or go on from ``checkpoint`` where that exists, saving after each epoch; return the last state.
 
-    The state holds ``network`` (weights), ``history`` (one row an epoch), ``seconds``, ``recipe``, and the hashes
-    ``data`` and ``code``. Raises ``ValueError`` when the checkpoint was made with another recipe or other data.
+    The state holds ``network`` (weights, at the end the averaged ones), ``history`` (one row an epoch, the last of them
+    of ``network``), ``seconds``, ``recipe``, and the hashes ``data`` and ``code``. Raises ``ValueError`` when the
+    checkpoint was made with another recipe or other data.
     """
     torch.manual_seed(recipe.seed)
     network = Network()
@@ -57,6 +76,7 @@ def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoi
         decay=recipe.decay,
         whitening_share=recipe.whitening_epochs / recipe.epochs,
     )
+    average = AveragedModel(network)
     state: dict[str, Any] = {
         "recipe": asdict(recipe),
         "data": training.sha256(),
@@ -66,19 +86,21 @@ def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoi
         "network": network.state_dict(),
     }
     if checkpoint.exists():
-        state = _resume(checkpoint, state, network, optimiser)
-    steps = len(training) // recipe.batch_size
-    with tqdm(total=recipe.epochs * steps, initial=len(state["history"]) * steps, unit="batch", smoothing=0.05) as bar:
-        for epoch in range(len(state["history"]), recipe.epochs):
+        state = _resume(checkpoint, state, network, optimiser, average)
+    steps, epochs = len(training) // recipe.batch_size, recipe.total_epochs
+    with tqdm(total=epochs * steps, initial=len(state["history"]) * steps, unit="batch", smoothing=0.05) as bar:
+        for epoch in range(len(state["history"]), epochs):
             started = time.monotonic()
-            loss = _train_epoch(network, optimiser, recipe, training, epoch, bar)
+            loss = _train_epoch(network, optimiser, average, recipe, training, epoch, bar)
+            if recipe.ends_round(epoch):
+                _settle(network, average, recipe, training, epoch + 1)
             right = (predict(network, validation.images).argmax(1) == validation.labels).float().mean().item()
             state["history"].append({"epoch": epoch + 1, "training_loss": loss, "validation_accuracy": right})
             state["seconds"] += time.monotonic() - started
-            state.update(network=network.state_dict(), optimiser=optimiser.state_dict())
+            state.update(network=network.state_dict(), optimiser=optimiser.state_dict(), average=average.state_dict())
             _save(state, checkpoint)
             bar.set_postfix_str(f"loss {loss:.3f}, validation {right:.2%}")
-            bar.write(f"epoch {epoch + 1}/{recipe.epochs}: loss {loss:.4f}, validation accuracy {right:.2%}")
+            bar.write(f"epoch {epoch + 1}/{epochs}: loss {loss:.4f}, validation accuracy {right:.2%}")
     return state
 
 
@@ -92,7 +114,13 @@ def predict(network: torch.nn.Module, images: torch.Tensor, batch_size: int = 50
 
 
 def _train_epoch(
-    network: Network, optimiser: Optimiser, recipe: Recipe, training: data.Split, epoch: int, bar: "tqdm[Any]"
+    network: Network,
+    optimiser: Optimiser,
+    average: AveragedModel,
+    recipe: Recipe,
+    training: data.Split,
+    epoch: int,
+    bar: "tqdm[Any]",
 ) -> float:
     total, steps = 0.0, len(training) // recipe.batch_size
     for step, (inputs, labels) in enumerate(batches(training, recipe.batch_size, epoch, recipe.seed)):
@@ -102,10 +130,20 @@ def _train_epoch(
             network.classify(features), labels, label_smoothing=recipe.label_smoothing, reduction="sum"
         )
         loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step((epoch + step / steps) / recipe.epochs)
+        progress = (epoch + step / steps) / recipe.epochs
+        optimiser.step(progress, 1 - progress if progress < 1 else recipe.averaging_rate)
+        if epoch >= recipe.epochs:
+            average.update_parameters(network)
         total += loss.item()
         bar.update()
     return total / (steps * recipe.batch_size)
+
+
+def _settle(network: Network, average: AveragedModel, recipe: Recipe, training: data.Split, epoch: int) -> None:
+    """Put the mean into the network, with batch norm statistics of its own: those of its parts do not fit it."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+        update_bn((inputs for inputs, _ in batches(training, recipe.batch_size, epoch, recipe.seed)), average)
+    network.load_state_dict(average.module.state_dict())
 
 
 def _save(state: dict[str, Any], path: Path) -> None:
@@ -115,13 +153,16 @@ def _save(state: dict[str, Any], path: Path) -> None:
     os.replace(partial, path)  # a run that is killed here leaves the last whole checkpoint
 
 
-def _resume(path: Path, fresh: dict[str, Any], network: Network, optimiser: Optimiser) -> dict[str, Any]:
+def _resume(
+    path: Path, fresh: dict[str, Any], network: Network, optimiser: Optimiser, average: AveragedModel
+) -> dict[str, Any]:
     state: dict[str, Any] = torch.load(path, weights_only=True)
     for part in ("recipe", "data"):
         if state[part] != fresh[part]:
             raise ValueError(f"{path} was made with another {part}: give another --run folder, or remove it")
     network.load_state_dict(state["network"])
     optimiser.load_state_dict(state["optimiser"])
+    average.load_state_dict(state["average"])
     return state
 
 
@@ -132,9 +173,10 @@ def main() -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/default"), help="checkpoint folder; resumes from it")
     parser.add_argument("--out", type=Path, default=Path("model/artifacts"), help="where the artifact is written")
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--averaging-rounds", type=int, default=Recipe.averaging_rounds)
     parser.add_argument("--seed", type=int, default=Recipe.seed)
     arguments = parser.parse_args()
-    recipe = Recipe(epochs=arguments.epochs, seed=arguments.seed)
+    recipe = Recipe(epochs=arguments.epochs, averaging_rounds=arguments.averaging_rounds, seed=arguments.seed)
     cifar10 = data.load(arguments.data, download_to=arguments.run)
     training, validation = data.hold_out(cifar10.train, recipe.validation_per_class, recipe.seed)
     state = train(recipe, training, validation, arguments.run / "checkpoint.pt")

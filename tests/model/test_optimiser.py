@@ -32,7 +32,7 @@ def moved(progress: float) -> set[str]:
     network, optimiser = prepare()
     before = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
     network(torch.randn(2, 3, 32, 32)).square().sum().backward()
-    optimiser.step(progress)
+    optimiser.step(progress, 1 - progress)
     return {
         name
         for name, parameter in network.named_parameters()
@@ -59,7 +59,7 @@ def test_filters_are_brought_to_a_fixed_length_before_each_step() -> None:
 
     network, optimiser = prepare()
     network(torch.randn(2, 3, 32, 32)).square().sum().backward()
-    optimiser.step(1.0)
+    optimiser.step(1.0, 0.0)
     for name, parameter in network.groups.named_parameters():
         if parameter.ndim == 4:
             assert parameter.norm().item() == pytest.approx(len(parameter) ** 0.5, rel=1e-4), name
@@ -70,7 +70,7 @@ def test_its_state_can_be_saved_and_restored() -> None:
 
     network, optimiser = prepare()
     network(torch.randn(2, 3, 32, 32)).square().sum().backward()
-    optimiser.step(0.0)
+    optimiser.step(0.0, 1.0)
     _, other = prepare()
     other.load_state_dict(optimiser.state_dict())
     torch.testing.assert_close(other.state_dict(), optimiser.state_dict())

@@ -19,7 +19,15 @@ pytestmark = pytest.mark.torch
 def recipe() -> "Recipe":
     from model.train import Recipe
 
-    return Recipe(epochs=2, batch_size=25, whitening_images=50, whitening_epochs=1, bfloat16=False)
+    return Recipe(
+        epochs=2,
+        averaging_rounds=2,
+        averaged_epochs=1,
+        batch_size=25,
+        whitening_images=50,
+        whitening_epochs=1,
+        bfloat16=False,
+    )
 
 
 @pytest.fixture
@@ -29,8 +37,9 @@ def parts(split: "Split") -> "tuple[Split, Split]":
     return hold_out(split, per_class=5, seed=0)
 
 
+@pytest.mark.parametrize("cut", [1, 3], ids=["while the rates decay", "while weights are averaged"])
 def test_a_resumed_run_ends_like_one_that_was_never_interrupted(
-    recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
     import torch
 
@@ -40,7 +49,7 @@ def test_a_resumed_run_ends_like_one_that_was_never_interrupted(
     train_epoch = train._train_epoch
 
     def interrupted(*arguments: Any) -> float:
-        if arguments[4] == 1:
+        if arguments[5] == cut:
             raise KeyboardInterrupt
         return train_epoch(*arguments)
 
@@ -55,12 +64,44 @@ def test_a_resumed_run_ends_like_one_that_was_never_interrupted(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.pt", "whole.pt"]
 
 
+def test_the_result_is_the_mean_of_the_weights_of_the_last_epochs(
+    recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from model import train
+    from model.optimiser import Optimiser
+
+    seen: list[torch.Tensor] = []
+    step = Optimiser.step
+
+    def watched(self: Any, progress: float, rate: float) -> None:
+        step(self, progress, rate)
+        if progress >= 1:
+            seen.append(self._convs[0].weight.detach().clone())
+
+    monkeypatch.setattr(Optimiser, "step", watched)
+    state = train.train(recipe, *parts, tmp_path / "checkpoint.pt")
+    torch.testing.assert_close(state["network"]["groups.0.conv1.weight"], torch.stack(seen).mean(0))
+    assert len(seen) == 2 * (len(parts[0]) // recipe.batch_size)
+
+
+def test_without_averaging_the_result_is_where_the_decay_ends(
+    recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path
+) -> None:
+    from model.train import train
+
+    state = train(dataclasses.replace(recipe, epochs=1, averaging_rounds=0), *parts, tmp_path / "checkpoint.pt")
+    assert len(state["history"]) == 1
+    assert int(state["average"]["n_averaged"]) == 0
+
+
 def test_a_finished_run_is_not_trained_again(
     recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from model import train
 
-    short = dataclasses.replace(recipe, epochs=1)
+    short = dataclasses.replace(recipe, epochs=1, averaging_rounds=1, averaged_epochs=1)
     first = train.train(short, *parts, tmp_path / "checkpoint.pt")
     monkeypatch.setattr(train, "_train_epoch", pytest.fail)
     again = train.train(short, *parts, tmp_path / "checkpoint.pt")
@@ -74,7 +115,7 @@ def test_another_recipe_or_other_data_is_refused(
     from model.train import train
 
     checkpoint = tmp_path / "checkpoint.pt"
-    short = dataclasses.replace(recipe, epochs=1)
+    short = dataclasses.replace(recipe, epochs=1, averaging_rounds=1, averaged_epochs=1)
     train(short, *parts, checkpoint)
     with pytest.raises(ValueError, match=f"{checkpoint} was made with another recipe"):
         train(dataclasses.replace(short, filter_rate=0.1), *parts, checkpoint)
@@ -100,9 +141,10 @@ def test_the_command_line_loads_trains_and_exports(
     monkeypatch.setattr(train, "train", recorder({"state": 1}))
     monkeypatch.setattr(train, "export", recorder(None))
     run, out = tmp_path / "run", tmp_path / "out"
-    monkeypatch.setattr(sys, "argv", ["train", "--data", "D", "--run", f"{run}", "--out", f"{out}", "--epochs", "3"])
+    arguments = f"train --data D --run {run} --out {out} --epochs 3 --averaging-rounds 1"
+    monkeypatch.setattr(sys, "argv", arguments.split())
     train.main()
     (read, trained, exported) = calls
     assert read == (Path("D"), run)
-    assert (trained[0], trained[3]) == (train.Recipe(epochs=3), run / "checkpoint.pt")
+    assert (trained[0], trained[3]) == (train.Recipe(epochs=3, averaging_rounds=1), run / "checkpoint.pt")
     assert (exported[0], exported[3], exported[4:]) == ({"state": 1}, split, ("a test", out))
