@@ -18,15 +18,18 @@ from service.feedback import PredictionIds
 from service.jobs import Batch
 from service.lifecycle import Lifecycle
 from service.loading import Loader
-from service.settings import Settings
-from service.telemetry import access, requests
+from service.settings import LAST_RECORDS_SECONDS, Settings
+from service.telemetry import access, bounded, requests
 from service.telemetry.metrics.catalogue import Metrics
-from service.telemetry.recorder import LAST_SECONDS, Recorder
+from service.telemetry.recorder import Recorder
 from service.telemetry.tracing import Tracing
 from service.telemetry.tracing import enabled as tracing_enabled
 
 LOG_PATIENCE_SECONDS = 1.0
 """How long a request waits for whoever reads the log; after that its line is left out, and that is logged."""
+
+SCRAPE_PATIENCE_SECONDS = 1.0
+"""How long a scrape waits for what is being recorded; after that it shows what there is."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,13 @@ class Predictor:
         self.tracing.shutdown()
 
     def record(self) -> None:
-        """Record at once what has been answered, now and from now on; takes :data:`LAST_SECONDS` for each at most."""
-        for recorder in self.recorders:
-            recorder.stop()
+        """Record what has been answered, for :data:`LAST_RECORDS_SECONDS` at most, and from now on at once."""
+
+        def stop() -> None:
+            for recorder in self.recorders:
+                recorder.stop()
+
+        bounded.run(stop, LAST_RECORDS_SECONDS, "last records")
 
     def _publish(self, artifact: Artifact, engine: Engine, seconds: float) -> None:
         self.metrics.lifecycle.loaded(artifact, engine, seconds)
@@ -80,9 +87,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     measured = Metrics(CLASSES, lifecycle, batcher, settings.revision)
     tracing = _tracing(measured)
     batcher.on_batch = _watcher(measured, tracing)
-    counting = Recorder([*measured.recorders, tracing.record])
+    counting = Recorder([*measured.watchers, tracing.record])
     writing = Recorder([access.write], LOG_PATIENCE_SECONDS)
-    measured.before_scrape = partial(counting.flush, LAST_SECONDS)
+    measured.before_scrape = partial(counting.flush, SCRAPE_PATIENCE_SECONDS)
     ids = PredictionIds(settings.feedback_key, settings.feedback_max_age_days)
 
     operations = [health.blueprint(lifecycle, batcher), metrics.blueprint(measured)]

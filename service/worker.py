@@ -14,7 +14,6 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from service.app import Predictor
 from service.connection import Connection
-from service.telemetry.recorder import LAST_SECONDS
 
 LINGER_SECONDS = 2.0
 """How long what a client still sends is read after its last answer: closing at once would reset the connection, and
@@ -135,17 +134,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
         """SIGINT or SIGQUIT: end at once. The interpreter's own exit would wait for the threads' slowest client.
 
-        At a Ctrl-C both come, the second in the middle of this, and either may interrupt a thread that holds a lock:
-        what needs locks is left to another thread, which gets a moment for it.
+        At a Ctrl-C both come, the second in the middle of this.
         """
         if self._quitting:
             return
         self._quitting = True
         self.cfg.worker_int(self)
         if getattr(self, "wsgi", None):
-            last = threading.Thread(target=self._predictor.record, name="last records", daemon=True)
-            last.start()
-            last.join(LAST_SECONDS)
+            self._predictor.record()
         os._exit(0)
 
     def set_accept_enabled(self, enabled: bool) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from service.settings import LAST_RECORDS_SECONDS
 from service.telemetry.observation import Observation
 
 GATHER_SECONDS = 0.05
@@ -19,9 +20,6 @@ MOST_AT_ONCE = 50
 
 MOST_WAITING = 500
 """With so many waiting, the next request's own thread records them."""
-
-LAST_SECONDS = 1.0
-"""How long the end of the process may be held up."""
 
 FOR_EVER = -1.0
 
@@ -57,7 +55,7 @@ class Recorder:
             return
         self._waiting.append(observation)
         if self._stopping.is_set():
-            self.flush(LAST_SECONDS)
+            self.flush(LAST_RECORDS_SECONDS)
         elif not self._something.is_set():
             self._something.set()
 
@@ -82,12 +80,10 @@ class Recorder:
         return True
 
     def stop(self) -> None:
-        """Record what is left, for :data:`LAST_SECONDS` or so. What comes later is recorded as it comes."""
+        """Record what is left. What comes later is recorded as it comes."""
         self._stopping.set()
         self._something.set()
-        last = threading.Thread(target=self.flush, name="last records", daemon=True)
-        last.start()
-        last.join(LAST_SECONDS)
+        self.flush()
 
     def _show(self, taken: Sequence[Observation]) -> None:
         for watch in self._watchers:

@@ -7,7 +7,6 @@ since it does all its work, twice, for requests that are not sampled too.
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -26,6 +25,7 @@ from opentelemetry.util.types import Attributes
 
 from service.jobs import Batch
 from service.settings import LAST_SPANS_SECONDS
+from service.telemetry import bounded
 from service.telemetry.exporting import counted_processor
 from service.telemetry.metrics.http import QUIET_ROUTES
 from service.telemetry.metrics.spans import SpanMetrics
@@ -137,9 +137,7 @@ class Spans(Tracing):
 
     def shutdown(self) -> None:
         """Send what is left, for :data:`LAST_SPANS_SECONDS` at most."""
-        sending = threading.Thread(target=self._provider.shutdown, name="last spans", daemon=True)
-        sending.start()
-        sending.join(LAST_SPANS_SECONDS)
+        bounded.run(self._provider.shutdown, LAST_SPANS_SECONDS, "last spans")
 
     def _finish(self, one: Observation, span: Span) -> None:
         parent, arrived = span.get_span_context(), span.start_time

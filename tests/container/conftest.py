@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def podman(require_tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The path of podman, which is told here what it needs on a machine like a CI runner."""
-    path = require_tool("podman", "podman netavark aardvark-dns iptables containernetworking-plugins")
+    path = require_tool("podman", "podman netavark aardvark-dns iptables")
     require_tool("runc", "runc")
     if os.geteuid():
         pytest.skip("building and restricting containers as here needs root")

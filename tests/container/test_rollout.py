@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from tests.container.containers import Container
 from tests.container.nginx import Nginx
 from tests.container.rollout import ProgressDeadlineExceeded, Rollout
 from tests.e2e.load import constant_rate
-from tests.e2e.server import ROOT, eventually
+from tests.e2e.server import eventually
+from tests.shipped import copied, flip_a_bit
 
 REQUESTS_A_SECOND = 20
 PROGRESS_SECONDS = 100.0
@@ -33,11 +33,8 @@ def rollout(start: Start, require_tool: Tool, tmp_path: Path) -> Iterator[Rollou
 
 
 def damaged_model(folder: Path) -> Path:
-    copy = folder / "artifacts"
-    shutil.copytree(ROOT / "model" / "artifacts", copy)
-    weights = bytearray((copy / "weights.safetensors").read_bytes())
-    weights[-1] ^= 1
-    (copy / "weights.safetensors").write_bytes(weights)
+    copy = copied(folder)
+    flip_a_bit(copy / "weights.safetensors")
     for path in (copy, *copy.iterdir()):
         path.chmod(0o755)  # the container's user is another
     return copy

@@ -44,7 +44,7 @@ def test_a_bad_setting_ends_it_with_78_and_one_line(start: Start) -> None:
     assert "PREDICTOR_MAX_BATCH" in line
 
 
-def test_too_little_memory_ends_its_worker_with_137(start: Start) -> None:
+def test_too_little_memory_gets_its_worker_killed_and_it_does_not_become_ready(start: Start) -> None:
     container = start("--memory=120m", "--memory-swap=120m")
     eventually(lambda: "SIGKILL" in container.logs() or not container.state()["Running"], within=90, what="the kill")
     assert not container.ready()

@@ -8,13 +8,14 @@ import pytest
 from safetensors.numpy import load, save
 
 from tests.e2e.conftest import Start
-from tests.e2e.server import ROOT, START_SECONDS, Server, eventually
+from tests.e2e.server import START_SECONDS, Server, eventually
 from tests.e2e.traffic import BIRD, assert_refused
+from tests.shipped import copied, flip_a_bit
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return shutil.copytree(ROOT / "model" / "artifacts", tmp_path / "artifact")
+    return copied(tmp_path)
 
 
 def failed_check(server: Server) -> tuple[str, str]:
@@ -43,14 +44,12 @@ def assert_hint(server: Server) -> str:
 
 def test_one_flipped_bit_keeps_a_server_unready(start: Start, copy: Path) -> None:
     weights = copy / "weights.safetensors"
-    content = bytearray(weights.read_bytes())
-    expected = hashlib.sha256(content).hexdigest()
-    content[len(content) // 2] ^= 1
-    weights.write_bytes(content)
+    expected = hashlib.sha256(weights.read_bytes()).hexdigest()
+    flip_a_bit(weights)
     name, detail = failed_check(start(model_dir=copy))
     assert name == "weights"
     assert expected[:12] in detail
-    assert hashlib.sha256(content).hexdigest()[:12] in detail
+    assert hashlib.sha256(weights.read_bytes()).hexdigest()[:12] in detail
 
 
 def test_weights_that_answer_wrongly_keep_a_server_unready(start: Start, copy: Path) -> None:

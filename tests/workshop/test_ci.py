@@ -42,3 +42,16 @@ def test_the_workflow_may_only_read_and_pins_its_actions(workflow: Any) -> None:
 def test_shellcheck_finds_nothing_in(script: str) -> None:
     checked = subprocess.run([SHELLCHECK, ROOT / script], capture_output=True, text=True)
     assert checked.stdout + checked.stderr == ""
+
+
+def test_every_tool_that_a_test_asks_for_is_installed_by_ci() -> None:
+    asked = {
+        package
+        for path in (ROOT / "tests").rglob("*.py")
+        if path.parent != ROOT / "tests" / "workshop"
+        for packages in re.findall(r'require_tool\("[^"]+", "([^"]+)"\)', path.read_text())
+        for package in packages.split()
+    }
+    installed = set(re.findall(r"^    \S+:(\S+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
+    assert {"nginx-light", "podman"} <= asked
+    assert asked <= installed

@@ -49,7 +49,7 @@ class Metrics:
         self.lifecycle = LifecycleMetrics(self.registry, lifecycle)
 
     @property
-    def recorders(self) -> list[Callable[[Sequence[Observation]], None]]:
+    def watchers(self) -> list[Callable[[Sequence[Observation]], None]]:
         """Those that count requests which have been answered, one by one: if one fails, the others still count."""
         return [self.http.record, self.serving.record, self.predictions.record]
 

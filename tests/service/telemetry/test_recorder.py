@@ -109,7 +109,6 @@ def test_who_has_little_time_does_not_wait_for_a_watcher() -> None:
     recorder.add(observation())
     assert stuck.entered.wait(20)
     assert recorder.flush(0) is False
-    recorder.stop()
     stuck.go.set()
     assert recorder.flush() is True
     assert len(stuck.seen) == 1

@@ -202,3 +202,22 @@ def test_without_an_endpoint_there_is_no_tracer_and_still_a_trace_id(client: Fla
 )
 def test_tracing_is_on_when_an_endpoint_is_set_and_nothing_turns_it_off(environ: dict[str, str], wanted: bool) -> None:
     assert enabled(environ) is wanted
+
+
+@pytest.mark.parametrize("part", ["_begin", "_finish"])
+def test_tracing_that_fails_costs_nobody_an_answer_and_is_logged(
+    traced: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, part: str
+) -> None:
+    monkeypatch.setattr(traced.extensions["predictor"].tracing, part, lambda *given: 1 / 0)
+    answer = predict(traced, **SAMPLED)
+    assert answer.status_code == 200
+    assert answer.headers["traceresponse"].startswith(f"00-{TRACE}-")
+    traced.extensions["predictor"].record()
+    assert "ZeroDivisionError" in caplog.text
+    registry = traced.extensions["predictor"].metrics.registry
+    assert registry.get_sample_value("cifar10_predictions_total", {"predicted_class": "cat"}) == 1
+
+
+def test_baggage_that_makes_no_sense_is_not_even_read(traced: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    assert predict(traced, baggage="=;=,,;" * 50).status_code == 200
+    assert "aggage" not in caplog.text
