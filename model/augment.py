@@ -1,4 +1,4 @@
-"""Training-time augmentation on whole batches: alternating flip, shift, pixel noise and cutout."""
+"""Training-time augmentation on whole batches: mirror, shift, light, pixel noise, and a square blanked or swapped."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,17 @@ import torch
 from torch.nn import functional
 
 from model.data import Split
+from model.labels import CLASSES
 from model.preprocess import SIZE, normalise
 
 SHIFT = 4
 """Largest shift in pixels; the border is filled by reflection."""
 
-CUTOUT = 10
-"""Side in pixels of the square that is blanked (DeVries & Taylor 2017, arXiv 1708.04552)."""
+LIGHT = 0.3
+"""Contrast and saturation are multiplied by 0.7..1.3, each by a factor of its own."""
+
+BRIGHTNESS = 20.0
+"""Largest change of brightness (of 255)."""
 
 NOISY_SHARE = 0.1
 NOISE_SIGMA = 12.0
@@ -22,11 +26,24 @@ Trained on JPEG files alone, the network would have seen no high-frequency detai
 notices (sigma 8) would halve its accuracy.
 """
 
+CUTOUT = 10
+"""Side in pixels of the square that is blanked (DeVries & Taylor 2017, arXiv 1708.04552)."""
 
-def batches(split: Split, batch_size: int, epoch: int, seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Yield shuffled, augmented, normalised batches; the last, incomplete one is dropped.
+MIXED_SHARE = 0.5
+"""Instead of that, half of the images get a square of another image, of any size, and a share of its label.
 
-    Depends on ``(seed, epoch)`` only, so that a resumed run sees what an uninterrupted one would have seen.
+CutMix (Yun et al. 2019, arXiv 1905.04899): without it, a network of this size knows 99 % of the training images after
+50 epochs, and has little to learn from further ones.
+"""
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+def batches(split: Split, batch_size: int, epoch: int, seed: int) -> Iterator[Batch]:
+    """Yield shuffled, augmented batches: inputs ``[N, 3, 32, 32]`` and the shares of the classes ``[N, 10]``.
+
+    The last, incomplete batch is dropped. Depends on ``(seed, epoch)`` only, so that a resumed run sees what an
+    uninterrupted one would have seen.
     """
     generator = torch.Generator().manual_seed(seed * 10_007 + epoch)
     # Alternating flip: each image is mirrored in every second epoch, half of them starting with the first.
@@ -38,8 +55,9 @@ def batches(split: Split, batch_size: int, epoch: int, seed: int) -> Iterator[tu
         pixels = torch.where(
             flipped[chosen, None, None, None], split.images[chosen].flip(-1), split.images[chosen]
         ).float()
-        pixels = _noise(_shift(pixels, generator), generator)
-        yield _cutout(normalise(pixels), generator), split.labels[chosen]
+        pixels = _noise(_light(_shift(pixels, generator), generator), generator)
+        targets = functional.one_hot(split.labels[chosen], len(CLASSES)).float()
+        yield _mix(normalise(pixels), targets, generator)
 
 
 def _shift(pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -47,6 +65,15 @@ def _shift(pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     windows = padded.unfold(2, SIZE, 1).unfold(3, SIZE, 1)
     down, right = torch.randint(0, 2 * SHIFT + 1, (2, len(pixels)), generator=generator)
     return windows[torch.arange(len(pixels)), :, down, right]
+
+
+def _light(pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    contrast, saturation, brightness = 2 * torch.rand(3, len(pixels), 1, 1, 1, generator=generator) - 1
+    grey = pixels.mean(dim=1, keepdim=True)
+    mean = grey.mean(dim=(2, 3), keepdim=True)
+    pixels = grey + (1 + LIGHT * saturation) * (pixels - grey)
+    pixels = mean + (1 + LIGHT * contrast) * (pixels - mean) + BRIGHTNESS * brightness
+    return pixels.round().clamp(0, 255)
 
 
 def _noise(pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -57,10 +84,25 @@ def _noise(pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return pixels
 
 
-def _cutout(inputs: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    top, left = torch.randint(0, SIZE - CUTOUT + 1, (2, len(inputs), 1), generator=generator)
+def _mix(inputs: torch.Tensor, targets: torch.Tensor, generator: torch.Generator) -> Batch:
+    """Blank a square in some images, lay the next image's over a square of the others."""
+    mixed = torch.rand(len(inputs), generator=generator) < MIXED_SHARE
+    # The square's area is any share of the image's, its centre any pixel: what sticks out is cut off.
+    side = (SIZE * torch.rand(len(inputs), generator=generator).sqrt()).round().long()
+    top, left = torch.randint(0, SIZE, (2, len(inputs)), generator=generator) - side // 2
+    swapped = _square(top, left, side) & mixed[:, None, None]
+    top, left = torch.randint(0, SIZE - CUTOUT + 1, (2, len(inputs)), generator=generator)
+    blank = _square(top, left, torch.tensor(CUTOUT)) & ~mixed[:, None, None]
+    inputs = torch.where(swapped[:, None], inputs.roll(1, dims=0), inputs).masked_fill(blank[:, None], 0.0)
+    share = swapped.float().mean(dim=(1, 2))[:, None]
+    return inputs.contiguous(memory_format=torch.channels_last), torch.lerp(targets, targets.roll(1, dims=0), share)
+
+
+def _square(top: torch.Tensor, left: torch.Tensor, side: torch.Tensor) -> torch.Tensor:
+    """Masks ``[N, 32, 32]`` of squares, less what lies outside."""
     line = torch.arange(SIZE)
-    rows = (line >= top) & (line < top + CUTOUT)
-    columns = (line >= left) & (line < left + CUTOUT)
-    blank = (rows[:, :, None] & columns[:, None, :])[:, None]
-    return inputs.masked_fill(blank, 0.0).contiguous(memory_format=torch.channels_last)
+    rows, columns = (
+        (line >= start[:, None]) & (line < (start + side)[:, None])  # one row of 32 an image
+        for start in (top, left)
+    )
+    return rows[:, :, None] & columns[:, None, :]

@@ -34,7 +34,7 @@ class Recipe:
     """
 
     epochs: int = 48
-    averaging_rounds: int = 2
+    averaging_rounds: int = 3
     averaged_epochs: int = 24
     averaging_rate: float = 0.5
     batch_size: int = 500
@@ -42,7 +42,7 @@ class Recipe:
     bias_rate: float = 0.03
     head_rate: float = 0.4
     decay: float = 1e-3
-    label_smoothing: float = 0.1
+    label_smoothing: float = 0.05
     whitening_epochs: int = 3
     whitening_images: int = 5_000
     validation_per_class: int = 250
@@ -62,8 +62,8 @@ def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoi
     """Train, or go on from ``checkpoint`` where that exists, saving after each epoch; return the last state.
 
     The state holds ``network`` (weights, at the end the averaged ones), ``history`` (one row an epoch, the last of them
-    of ``network``), ``seconds``, ``recipe``, and the hashes ``data`` and ``code``. Raises ``ValueError`` when the
-    checkpoint was made with another recipe or other data.
+    of ``network``), ``seconds``, ``recipe``, and the hashes ``data`` and ``code``. A run can go on for more averaging
+    rounds. Raises ``ValueError`` when the checkpoint was made with a recipe that differs otherwise, or other data.
     """
     torch.manual_seed(recipe.seed)
     network = Network()
@@ -123,11 +123,11 @@ def _train_epoch(
     bar: "tqdm[Any]",
 ) -> float:
     total, steps = 0.0, len(training) // recipe.batch_size
-    for step, (inputs, labels) in enumerate(batches(training, recipe.batch_size, epoch, recipe.seed)):
+    for step, (inputs, targets) in enumerate(batches(training, recipe.batch_size, epoch, recipe.seed)):
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
             features = network.features(inputs)
         loss = functional.cross_entropy(
-            network.classify(features), labels, label_smoothing=recipe.label_smoothing, reduction="sum"
+            network.classify(features), targets, label_smoothing=recipe.label_smoothing, reduction="sum"
         )
         loss.backward()  # type: ignore[no-untyped-call]
         progress = (epoch + step / steps) / recipe.epochs
@@ -157,9 +157,13 @@ def _resume(
     path: Path, fresh: dict[str, Any], network: Network, optimiser: Optimiser, average: AveragedModel
 ) -> dict[str, Any]:
     state: dict[str, Any] = torch.load(path, weights_only=True)
-    for part in ("recipe", "data"):
-        if state[part] != fresh[part]:
+    further_rounds = {**state["recipe"], "averaging_rounds": fresh["recipe"]["averaging_rounds"]}
+    for part, found in (("recipe", further_rounds), ("data", state["data"])):
+        if found != fresh[part]:
             raise ValueError(f"{path} was made with another {part}: give another --run folder, or remove it")
+    if len(state["history"]) > Recipe(**further_rounds).total_epochs:
+        raise ValueError(f"{path} has been trained for longer: give --averaging-rounds for at least its epochs")
+    state["recipe"] = further_rounds
     network.load_state_dict(state["network"])
     optimiser.load_state_dict(state["optimiser"])
     average.load_state_dict(state["average"])

@@ -1,21 +1,50 @@
-"""What training sees: shuffled, mirrored, shifted, noisy images with a blank square."""
+"""What training sees: shuffled, mirrored, shifted, noisy images in other light, with a square blanked or swapped."""
+
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    import torch
+
+    from model.data import Split
 
 pytestmark = pytest.mark.torch
 
 
-def test_batches_are_whole_and_every_image_comes_once() -> None:
+@pytest.fixture
+def grey() -> "Split":
+    """400 even grey images of changing classes."""
     import torch
 
-    from model.augment import batches
     from model.data import Split
 
-    split = Split(torch.zeros(50, 3, 32, 32, dtype=torch.uint8), torch.arange(50))
-    found = list(batches(split, batch_size=20, epoch=0, seed=0))
-    assert [inputs.shape for inputs, _ in found] == [(20, 3, 32, 32)] * 2
-    labels = torch.cat([labels for _, labels in found]).tolist()
-    assert len(set(labels)) == 40
+    return Split(torch.full((400, 3, 32, 32), 120, dtype=torch.uint8), torch.arange(400) % 10)
+
+
+def first_batch(split: "Split", epoch: int = 0, seed: int = 0) -> "tuple[torch.Tensor, torch.Tensor]":
+    from model.augment import batches
+
+    return next(batches(split, len(split), epoch, seed))
+
+
+def unmixed(targets: "torch.Tensor") -> "torch.Tensor":
+    """Which images show one class only."""
+    return targets.max(dim=1).values == 1
+
+
+def test_batches_are_whole_and_every_image_comes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from model import augment
+    from model.data import Split
+
+    monkeypatch.setattr(augment, "MIXED_SHARE", 0.0)
+    split = Split(torch.zeros(10, 3, 32, 32, dtype=torch.uint8), torch.arange(10))
+    found = list(augment.batches(split, batch_size=4, epoch=0, seed=0))
+    assert [inputs.shape for inputs, _ in found] == [(4, 3, 32, 32)] * 2
+    labels = torch.cat([targets.argmax(1) for _, targets in found]).tolist()
+    assert len(set(labels)) == 8
     assert labels != sorted(labels)
     assert all(inputs.is_contiguous(memory_format=torch.channels_last) for inputs, _ in found)
 
@@ -23,47 +52,93 @@ def test_batches_are_whole_and_every_image_comes_once() -> None:
 def test_batches_depend_on_seed_and_epoch_alone() -> None:
     import torch
 
-    from model.augment import batches
     from model.data import Split
 
     split = Split(torch.randint(0, 256, (10, 3, 32, 32), dtype=torch.uint8), torch.arange(10))
     first, again, later, other = (
-        next(batches(split, 10, epoch, seed))[0] for epoch, seed in ((3, 1), (3, 1), (4, 1), (3, 2))
+        first_batch(split, epoch, seed)[0] for epoch, seed in ((3, 1), (3, 1), (4, 1), (3, 2))
     )
     torch.testing.assert_close(first, again, rtol=0, atol=0)
     assert not torch.equal(first, later)
     assert not torch.equal(first, other)
 
 
-def test_every_image_has_one_blank_square_and_some_have_noise() -> None:
-    import torch
+def test_an_image_that_is_not_mixed_has_a_blank_square(grey: "Split", monkeypatch: pytest.MonkeyPatch) -> None:
+    from model import augment
 
-    from model.augment import CUTOUT, batches
-    from model.data import Split
-
-    white = Split(torch.full((400, 3, 32, 32), 200, dtype=torch.uint8), torch.zeros(400, dtype=torch.int64))
-    inputs, _ = next(batches(white, 400, epoch=0, seed=0))
+    monkeypatch.setattr(augment, "MIXED_SHARE", 0.0)
+    inputs, targets = first_batch(grey)
     blank = (inputs == 0).all(dim=1)
-    assert (blank.sum(dim=(1, 2)) == CUTOUT**2).all()
-    assert (blank.any(dim=1).sum(dim=1) == CUTOUT).all()
-    noisy = torch.tensor([len(image[0].unique()) > 2 for image in inputs])
-    assert 0.1 < noisy.float().mean() < 0.3
+    assert unmixed(targets).all()
+    assert (blank.sum(dim=(1, 2)) == augment.CUTOUT**2).all()
+    assert (blank.any(dim=1).sum(dim=1) == augment.CUTOUT).all()
 
 
-def test_an_image_is_mirrored_in_every_second_epoch() -> None:
+def test_a_mixed_image_has_as_much_of_another_as_of_its_label() -> None:
     import torch
 
-    from model.augment import batches
     from model.data import Split
 
-    ramp = (torch.arange(32) * 8).to(torch.uint8).expand(20, 3, 32, 32)
-    split = Split(ramp, torch.arange(20))
+    half = torch.arange(400) < 200
+    dark_or_bright = torch.where(half, 60, 190).to(torch.uint8)[:, None, None, None].expand(-1, 3, 32, 32)
+    inputs, targets = first_batch(Split(dark_or_bright, torch.where(half, 0, 1)))
+    mixed = ~unmixed(targets)
+    assert 50 < mixed.sum() < 150  # half of them meet one of their own kind
+    bright = (inputs[mixed].mean(dim=1) > 0).float().mean(dim=(1, 2))
+    torch.testing.assert_close(targets[mixed, 1], bright, rtol=0, atol=1e-6)
+    assert targets.sum(dim=1).tolist() == pytest.approx([1.0] * 400)
+
+
+def test_some_images_have_noise_and_each_its_own_light(grey: "Split", monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from model import augment
+    from model.preprocess import channel_statistics
+
+    monkeypatch.setattr(augment, "MIXED_SHARE", 0.0)
+    inputs, _ = first_batch(grey)
+    noisy = torch.tensor([len(torch.unique(image[0])) > 2 for image in inputs])
+    assert 0.04 < noisy.float().mean() < 0.2
+    mean, std = channel_statistics()
+    brightness = (inputs * std + mean)[~noisy].flatten(1).median(dim=1).values  # most of an image is not blank
+    assert (brightness - 120).abs().max() <= augment.BRIGHTNESS + 1
+    assert len(torch.unique(brightness.round())) > 20
+
+
+def test_contrast_and_saturation_change_within_their_limits() -> None:
+    import torch
+
+    from model.augment import BRIGHTNESS, LIGHT, _light
+
+    pixels = torch.zeros(200, 3, 32, 32) + torch.tensor([140.0, 120.0, 100.0])[:, None, None]
+    pixels[..., :16] += 10
+    pixels[..., 16:] -= 10
+    changed = _light(pixels, torch.Generator().manual_seed(0))
+    contrast = (changed[..., 0] - changed[..., -1]).mean(dim=(1, 2)) / 20
+    colour = (changed[:, 0] - changed[:, 2]).mean(dim=(1, 2)) / 40
+    moved = changed.mean(dim=(1, 2, 3)) - 120
+    for factor in (contrast, colour / contrast):
+        assert (factor - 1).abs().max() <= LIGHT + 0.1
+        assert factor.std() > LIGHT / 4
+    assert moved.abs().max() <= BRIGHTNESS + 1
+    assert moved.std() > BRIGHTNESS / 3
+
+
+def test_an_image_is_mirrored_in_every_second_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from model import augment
+    from model.data import Split
+
+    monkeypatch.setattr(augment, "MIXED_SHARE", 0.0)
+    ramp = (torch.arange(32) * 8).to(torch.uint8).expand(10, 3, 32, 32)
+    split = Split(ramp, torch.arange(10))
 
     def mirrored(epoch: int) -> dict[int, bool]:
-        inputs, labels = next(batches(split, 20, epoch, seed=0))
+        inputs, targets = first_batch(split, epoch)
         brighter_left = inputs[..., :16].sum(dim=(1, 2, 3)) > inputs[..., 16:].sum(dim=(1, 2, 3))
-        return dict(zip(labels.tolist(), brighter_left.tolist(), strict=True))
+        return dict(zip(targets.argmax(1).tolist(), brighter_left.tolist(), strict=True))
 
     even, odd = mirrored(0), mirrored(1)
-    assert all(even[label] != odd[label] for label in range(20))
-    assert 0 < sum(even.values()) < 20
+    assert all(even[label] != odd[label] for label in range(10))
+    assert 0 < sum(even.values()) < 10

@@ -109,6 +109,20 @@ def test_a_finished_run_is_not_trained_again(
     assert (again["code"], len(first["data"])) == (first["code"], 64)
 
 
+def test_a_finished_run_can_go_on_for_more_rounds_but_not_for_fewer(
+    recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path
+) -> None:
+    from model.train import train
+
+    once, twice = (dataclasses.replace(recipe, epochs=1, averaging_rounds=rounds) for rounds in (1, 2))
+    first = train(once, *parts, tmp_path / "checkpoint.pt")
+    longer = train(twice, *parts, tmp_path / "checkpoint.pt")
+    assert longer["history"][: len(first["history"])] == first["history"]
+    assert (len(longer["history"]), longer["recipe"]["averaging_rounds"]) == (3, 2)
+    with pytest.raises(ValueError, match="has been trained for longer"):
+        train(once, *parts, tmp_path / "checkpoint.pt")
+
+
 def test_another_recipe_or_other_data_is_refused(
     recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path
 ) -> None:
