@@ -17,6 +17,7 @@ RUN find .venv/lib/python3*/site-packages -maxdepth 1 \
         \( -name include -o -name share -o -name test \) -exec rm -rf {} + \
     && find .venv/lib/python3*/site-packages/torch/bin -type f ! -name torch_shm_manager -delete
 
+# The default target is the last. One without torch, "slim", takes an engine that does not need it; there is none yet.
 FROM ${BASE} AS torch
 ARG VERSION=0.1.0
 ARG REVISION=unknown

@@ -31,6 +31,8 @@ COMMANDS = [command for command, _ in steps()]
 
 THE_WALK = [
     "docker build -t cifar-api-cpu:v1 .",
+    "docker tag cifar-api-cpu:v1 localhost:5000/cifar-api-cpu:v1",
+    "docker push localhost:5000/cifar-api-cpu:v1",
     "kubectl apply -f k8s/base/cifar10-deployment.yaml",
     "kubectl rollout status deployment/cifar10-deployment",
     "kubectl get pods -o wide",
@@ -42,17 +44,28 @@ THE_WALK = [
     'curl -X POST -F "file=@test_image.png" http://tarry.cifar10.local/predict',
     "kubectl scale deployment/cifar10-deployment --replicas=3",
     "kubectl get pods -w",
+    "kubectl rollout status deployment/cifar10-deployment",
     "kubectl rollout history deployment/cifar10-deployment",
     "kubectl rollout undo deployment/cifar10-deployment",
     "kubectl top pods",
     "kubectl top nodes",
     "kubectl get events --sort-by=.metadata.creationTimestamp",
+    "kubectl describe deployment cifar10-deployment",
+    "kubectl logs deployment/cifar10-deployment --previous",
 ]
+
+SILENT = re.compile(r"docker tag|minikube image load|kubectl apply -k k8s/overlays/")
+"""What prints nothing, or lines that the base's apply has shown."""
 
 
 def test_the_walk_is_there_in_its_order() -> None:
     remaining = iter(COMMANDS)
     assert [step for step in THE_WALK if step not in remaining] == []
+
+
+@pytest.mark.parametrize(("command", "output"), [each for each in steps() if not SILENT.match(each[0])])
+def test_each_command_shows_what_it_prints(command: str, output: list[str]) -> None:
+    assert output
 
 
 @pytest.mark.parametrize("command", [each for each in COMMANDS if re.match(r"kubectl (apply|delete) -[fk] k8s/", each)])
@@ -72,6 +85,18 @@ def test_an_apply_prints_a_line_for_each_object_of_the_file(command: str, output
 def test_applying_all_prints_a_line_for_each_object_of_the_base(kubectl: str) -> None:
     (output,) = [output for command, output in steps() if command == "kubectl apply -k k8s/base"]
     assert [line.split()[0] for line in output] == [resource(each) for each in build(kubectl, K8S / "base").objects]
+
+
+def test_deleting_all_prints_a_line_for_each_object_of_the_base(kubectl: str) -> None:
+    (output,) = [output for command, output in steps() if command == "kubectl delete -k k8s/base"]
+    deleted = [f"{resource(each).replace('/', ' ')}" for each in build(kubectl, K8S / "base").objects]
+    assert [line.replace('"', "").partition(" deleted")[0] for line in output] == deleted
+
+
+def test_the_answer_shown_is_the_shipped_models() -> None:
+    """tests/e2e and the README's test hold that one to the server."""
+    (readme,) = set(re.findall(r'"confidence":([0-9.]+),"prob', (ROOT / "README.md").read_text()))
+    assert set(re.findall(r'"confidence":([0-9.]+)', WALK)) == {readme}
 
 
 def test_every_object_that_is_named_is_there() -> None:
