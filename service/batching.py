@@ -138,9 +138,9 @@ class Batcher:
 
     def _compute(self, jobs: list[Job]) -> None:
         taken = self._clock()
-        images = jobs[0].images if len(jobs) == 1 else np.concatenate([job.images for job in jobs])
-        started = self._clock()
         try:
+            images = jobs[0].images if len(jobs) == 1 else np.concatenate([job.images for job in jobs])
+            started = self._clock()
             # One request may hold more images than a batch: it is computed alone, piece by piece.
             logits = np.concatenate(
                 [self._predict(images[i : i + self._max_batch]) for i in range(0, len(images), self._max_batch)]

@@ -6,7 +6,7 @@ from typing import IO
 from flask import Request
 from gunicorn.http.errors import ParseException
 
-from service.errors import BadRequest, BodyTimeout, BodyTooLarge
+from service.errors import BadRequest, BodyTimeout, BodyTooLarge, ServiceError
 
 _CHUNK_BYTES = 1 << 16
 
@@ -16,9 +16,22 @@ LARGE_BYTES = 1 << 20
 def read(request: Request, limit: int, on_large: Callable[[], object] = lambda: None) -> bytes:
     """The whole body, of ``limit`` bytes at most; ``on_large`` is called once when more than a megabyte has come.
 
+    Where it is not read to its end, the answer closes the connection.
+
     Raises :class:`BodyTooLarge` (before reading, where a length is announced), :class:`BodyTimeout` or
     :class:`BadRequest`.
     """
+    try:
+        return _read(request, limit, on_large)
+    except ServiceError:
+        # What is left of the body stands where the next request would.
+        close = getattr(request.environ.get("gunicorn.socket"), "close_after_answer", None)
+        if close:
+            close()
+        raise
+
+
+def _read(request: Request, limit: int, on_large: Callable[[], object]) -> bytes:
     announced = request.content_length
     if announced is not None and announced > limit:
         raise BodyTooLarge(f"The body is {announced} bytes; at most {limit} are accepted.")
@@ -35,9 +48,9 @@ def read(request: Request, limit: int, on_large: Callable[[], object] = lambda: 
                 is_large = True
                 on_large()
     except TimeoutError as error:
-        raise BodyTimeout(f"Only {len(body)} bytes of the body came in time.") from error
+        raise BodyTimeout("The body did not come in time.") from error
     except (OSError, ParseException) as error:
-        raise BadRequest(f"The body broke off after {len(body)} bytes.") from error
+        raise BadRequest("The body broke off.") from error
     if announced is not None and len(body) < announced:
         raise BadRequest(f"The body broke off after {len(body)} of {announced} bytes.")
     return bytes(body)

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 SEND_SECONDS = 15.0
@@ -19,6 +20,8 @@ class Connection(socket.socket):
     """When the request was seen on the socket, monotonic. From then on it waits for a thread, which would not show."""
     taken: float | None = None
     """When a thread took it. From then on the client is at fault if its headers take long."""
+    close_after_answer: Callable[[], object] | None = None
+    """Lets the answer to the present request say that it is the last."""
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         remaining = self.deadline - time.monotonic()

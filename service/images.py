@@ -6,12 +6,14 @@ keeps proportions, which the network has only ever seen undistorted; what lies o
 """
 
 import io
+import re
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from service.errors import TooManyPixels, UndecodableImage, UnsupportedFormat
 
@@ -24,6 +26,11 @@ LARGE_PIXELS = 1 << 18
 
 MOST_SCANS = 100
 """Of a progressive JPEG; encoders make about ten, and every one costs a pass over all pixels."""
+
+_JPEG_SIGNATURE = b"\xff\xd8"
+_JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
+_START_OF_SCAN, _END_OF_IMAGE, _WITHOUT_LENGTH = 0xDA, 0xD9, (0x01, 0xD8)
+"""Markers of a JPEG, as ITU T.81 lists them in table B.1; between them, FF is followed by 00 or by D0 to D7."""
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"GIF8")
 _ORIENTATION_TAG = 0x0112
@@ -61,10 +68,24 @@ def decode(data: bytes, *, max_pixels: int, large: AbstractContextManager[None] 
     width, height = image.size
     if width * height > max_pixels:
         raise TooManyPixels(f"The image is {width}x{height} pixels; at most {max_pixels} are accepted.")
-    if image.format == "JPEG" and data.count(b"\xff\xda") > MOST_SCANS:
+    # By its content, since Pillow calls a JPEG with several pictures in it, as telephones make them, MPO.
+    if data.startswith(_JPEG_SIGNATURE) and _scans(data) > MOST_SCANS:
         raise UndecodableImage(f"The JPEG image has more than {MOST_SCANS} scans.")
     with large if large and width * height > LARGE_PIXELS else nullcontext():
         return Picture(_pixels(image), width, height, str(image.format))
+
+
+def _scans(data: bytes) -> int:
+    """Scans of the first picture in a JPEG file; stops counting soon after :data:`MOST_SCANS`."""
+    scans, position = 0, len(_JPEG_SIGNATURE)
+    while scans <= MOST_SCANS and (found := _JPEG_MARKER.search(data, position)):
+        marker, position = found[1][0], found.end()
+        if marker == _END_OF_IMAGE:
+            break
+        scans += marker == _START_OF_SCAN
+        if marker not in _WITHOUT_LENGTH:
+            position += int.from_bytes(data[position : position + 2])
+    return scans
 
 
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:
@@ -104,13 +125,25 @@ def _shrink(image: Image.Image) -> Image.Image:
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     """RGB, or RGBA where the image has transparency."""
-    if image.mode in ("RGB", "RGBA"):
-        return image
-    if image.mode.startswith("I"):  # 16 bit greyscale, which Pillow's convert() would clip instead of scaling
-        return Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image.convert("RGB")
+    if image.mode.startswith("I"):
+        return _sixteen_bit_grey(image)
+    if image.mode == "RGBA" or not image.has_transparency_data:
+        return image if image.mode == "RGBA" else image.convert("RGB")
+    key = image.info.get("transparency")
+    if isinstance(image, ImageFile) and isinstance(key, tuple) and any("16B" in str(tile.args) for tile in image.tile):
+        # Pillow reads 16 bit as 8, but leaves the colour that is transparent as it was.
+        image.info["transparency"] = tuple(value >> 8 for value in key)
+    return image.convert("RGBA")
+
+
+def _sixteen_bit_grey(image: Image.Image) -> Image.Image:
+    """Scaled to 8 bit, which Pillow's convert() would clip instead."""
+    values = np.asarray(image).astype(np.uint32)
+    grey = Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB")
+    key = image.info.get("transparency")
+    if isinstance(key, int):
+        grey.putalpha(Image.fromarray(np.where(values == key, 0, 255).astype(np.uint8)))
+    return grey
 
 
 def _upright(square: Image.Image, original: Image.Image) -> Image.Image:

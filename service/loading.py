@@ -11,6 +11,7 @@ from model import engines
 from model.artifact import Artifact, ArtifactError
 from model.engines.cpu import available_cpus
 from model.engines.golden import check
+from model.labels import CLASSES
 from service.errors import NotReady
 from service.images import SIZE
 from service.lifecycle import Lifecycle
@@ -66,6 +67,10 @@ class Loader:
         settings, started = self._settings, time.monotonic()
         artifact = Artifact.open(settings.model_dir)
         card = artifact.card
+        if card.classes != CLASSES or card.size != SIZE:
+            raise ArtifactError(
+                f"{settings.model_dir} is a model of other classes, or of images that are not {SIZE}x{SIZE}"
+            )
         accuracy = "not tested" if card.accuracy is None else f"{card.accuracy:.2%} right on the test split"
         log.info("model: %s %s, %s, weights sha256 %s", card.name, card.version, accuracy, card.sha256[:12])
         engine = self.engine or engines.load(
@@ -94,7 +99,10 @@ class Loader:
     def _self_test(self) -> str:
         assert self.artifact is not None
         assert self.engine is not None
-        result = check(self.engine, self.artifact.golden(), self.artifact.card.tolerances[self.engine.precision])
+        tolerance = self.artifact.card.tolerances.get(self.engine.precision)
+        if tolerance is None:
+            raise SelfTestError(f"the model's card has no tolerance for {self.engine.precision}")
+        result = check(self.engine, self.artifact.golden(), tolerance)
         if not result.passed:
             raise SelfTestError(result.detail)
         log.info("self-test: %s", result.detail)

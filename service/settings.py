@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NoReturn
 
 from model.artifact import DEFAULT_DIRECTORY
-from model.engines import ENGINES
+from model.engines import ENGINES, PRECISIONS
 from service.values import key, one_of, seconds, switch, text, whole
 
 PREFIX = "PREDICTOR_"
@@ -46,9 +46,7 @@ class Settings:
         str(DEFAULT_DIRECTORY), text, "Folder of the model artifact (card.json and what it names)"
     )
     engine: str = _setting("torch", one_of(*ENGINES), "What computes the network")
-    precision: str = _setting(
-        "auto", one_of("auto", "float32", "bfloat16"), "Arithmetic; auto takes bfloat16 where the CPU has it"
-    )
+    precision: str = _setting("auto", one_of(*PRECISIONS), "Arithmetic; auto takes bfloat16 where the CPU has it")
     cpu_threads: int = _setting(0, whole(0, 256), "Threads of the engine; 0 is the CPU quota or affinity less one")
     max_body_bytes: int = _setting(8 << 20, whole(1 << 10, 1 << 30), "Largest request body, in bytes")
     max_image_pixels: int = _setting(16 << 20, whole(1 << 10, 1 << 28), "Largest image, in pixels, by its header")

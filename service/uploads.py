@@ -45,9 +45,12 @@ def _parts(request: Request, body: bytes, max_images: int) -> list[Upload]:
     except RequestEntityTooLarge as error:
         raise TooManyParts(f"The form has more than {max_images} images and {_OTHER_FIELDS} other fields.") from error
     except ValueError as error:
-        raise BadRequest(f"The multipart body cannot be read: {error}.") from error
-    uploads = [Upload(part.stream.read(), part.filename) for part in files.getlist("file")]
-    if not uploads:
+        raise BadRequest("The multipart body cannot be read: it is not what its Content-Type announces.") from error
+    sent = [Upload(part.stream.read(), part.filename) for part in files.getlist("file")]
+    uploads = [each for each in sent if each.data or each.filename]  # a browser sends neither where none was chosen
+    if not any(each.data for each in uploads):
+        if sent:
+            raise NoImage("The form's part 'file' is empty.")
         found = ", ".join(repr(name[:40]) for name in list(dict.fromkeys([*files, *form]))[:5])
         if "file" in form:
             raise NoImage("The form's part 'file' is a text field: a file needs a filename.")

@@ -10,7 +10,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     """Whole numbers from ``low`` to ``high``."""
 
     def parse(value: str) -> int:
-        if not value.strip().isdecimal() or not low <= int(value) <= high:
+        if not (value.isascii() and value.strip().isdecimal()) or not low <= int(value) <= high:
             raise ValueError(f"a whole number from {low} to {high}")
         return int(value)
 

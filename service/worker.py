@@ -60,6 +60,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.sock.deadline = conn.sock.taken + self._predictor.settings.body_timeout_seconds
         return super().handle(conn)
 
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        conn.sock.close_after_answer = req.force_close
+        return super().handle_request(req, conn)
+
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """Keep the connection or close it; gunicorn would make the main thread wait for the client to close first."""
         if fs.cancelled() or fs.exception() or not fs.result():

@@ -39,7 +39,7 @@ def blueprint(
     def predict() -> Response:
         artifact = loader.artifact
         if artifact is None or not lifecycle.accepting:
-            raise NotReady(f"The server is {lifecycle.state}.")
+            raise NotReady(f"The server's state is: {lifecycle.state}.")
         batcher.require_room()
         seen: Observation = g.observation
         names, pixels, deadline = _receive(seen)
@@ -73,10 +73,14 @@ def blueprint(
                 files = uploads.split(request, body, settings.max_images)
                 pictures = [_decode(file, n, len(files), deadline) for n, file in enumerate(files, start=1)]
                 pixels = np.stack([picture.pixels for picture in pictures])
+                if time.monotonic() >= deadline:
+                    raise DeadlineExceeded("Decoding the images took until the deadline.")
         seen.sizes = [picture.width * picture.height for picture in pictures]
         return [file.filename for file in files], pixels, deadline
 
     def _decode(file: Upload, number: int, of: int, deadline: float) -> images.Picture:
+        if time.monotonic() >= deadline:
+            raise DeadlineExceeded(f"Decoding took until the deadline, at image {number} of {of}.")
         try:
             return images.decode(file.data, max_pixels=settings.max_image_pixels, large=large_images.hold(deadline))
         except ServiceError as error:

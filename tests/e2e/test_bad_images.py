@@ -35,7 +35,7 @@ def test_an_empty_body_is_refused(sturdy: Server) -> None:
 
 def test_an_empty_file_is_refused(sturdy: Server) -> None:
     response = requests.post(sturdy.url(), files={"file": ("bird.png", b"")}, timeout=30)
-    assert_refused(response, 415, "unsupported_format")
+    assert_refused(response, 400, "no_image")
 
 
 def test_a_form_without_a_file_is_refused_with_what_it_has(sturdy: Server) -> None:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tests.e2e.server import Server, eventually
@@ -45,8 +47,8 @@ def test_a_body_in_chunks_is_answered(sturdy: Server) -> None:
 def test_garbage_behind_a_good_request_does_not_spoil_its_answer(sturdy: Server) -> None:
     with sturdy.connect() as connection:
         connection.sendall(post() + b"\x00\x01garbage\r\n\r\n")
-        assert answer(connection).status == 200
-        assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")
+        answers = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"200", b"400"]
 
 
 @pytest.mark.parametrize("sent", [b"POST /pre", post()[:-500], post(b"", "Transfer-Encoding: chunked")])

@@ -21,6 +21,22 @@ def halves(size: tuple[int, int] = (64, 64)) -> Image.Image:
     return image
 
 
+GREY, TRUE = 0, 2
+"""Colour types of PNG."""
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A part of a PNG file."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(depth: int, colour: int, pixel: bytes, transparent: bytes) -> bytes:
+    """A PNG of 32 x 32 times one pixel, in which the colour ``transparent`` is."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 32, 32, depth, colour, 0, 0, 0)) + chunk(b"tRNS", transparent)
+    rows = chunk(b"IDAT", zlib.compress((b"\0" + pixel * 32) * 32))
+    return b"\x89PNG\r\n\x1a\n" + header + rows + chunk(b"IEND", b"")
+
+
 def read(image: Image.Image, kind: str = "PNG", **options: object) -> Picture:
     return decode(encoded(image, kind, **options), max_pixels=LIMIT)
 
@@ -64,6 +80,17 @@ def test_a_transparent_palette_entry_is_laid_over_white() -> None:
     palette = Image.new("P", (50, 50), 0)
     palette.putpalette([10, 20, 30] * 256)
     assert is_near(read(palette, transparency=0).pixels[16, 16], (255, 255, 255))
+
+
+@pytest.mark.parametrize(
+    ("depth", "colour", "pixel"),
+    [(8, GREY, b"\x09"), (8, TRUE, b"\x09\x08\x07"), (16, GREY, b"\x10\x20"), (16, TRUE, b"\x10\x20\x30\x40\x50\x60")],
+)
+def test_a_transparent_colour_is_laid_over_white_and_no_other(depth: int, colour: int, pixel: bytes) -> None:
+    clear = pixel if depth == 16 else b"".join(b"\0%c" % value for value in pixel)
+    other = clear[:-1] + b"\xff" if depth == 8 else clear[:-2] + b"\xff" + clear[-1:]
+    assert is_near(decode(png(depth, colour, pixel, clear), max_pixels=LIMIT).pixels[3, 3], (255, 255, 255), 0)
+    assert decode(png(depth, colour, pixel, other), max_pixels=LIMIT).pixels[3, 3].max() < 100
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -120,10 +147,6 @@ def test_any_size_is_accepted(size: tuple[int, int]) -> None:
 
 def bomb(side: int) -> bytes:
     """A PNG of ``side`` x ``side`` black pixels in a few hundred kilobytes."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     rows = zlib.compressobj(9)
     line = bytes(1 + side * 3)
     data = b"".join(rows.compress(line) for _ in range(side)) + rows.flush()
@@ -184,3 +207,24 @@ def test_a_jpeg_with_hundreds_of_scans_is_refused_before_they_are_decoded() -> N
     start = data.rindex(b"\xff\xda")
     with pytest.raises(UndecodableImage, match="100 scans"):
         decode(data[:start] + data[start:-2] * 200 + data[-2:], max_pixels=LIMIT)
+
+
+def test_the_scans_of_a_jpeg_that_holds_several_pictures_are_counted_too() -> None:
+    several = encoded(halves(), "MPO", save_all=True, append_images=[halves()], progressive=True)
+    assert decode(several, max_pixels=LIMIT).format == "MPO"
+    end = several.index(b"\xff\xd9")
+    start = several.rindex(b"\xff\xda", 0, end)
+    with pytest.raises(UndecodableImage, match="100 scans"):
+        decode(several[:start] + several[start:end] * 200 + several[end:], max_pixels=LIMIT)
+
+
+def test_what_stands_behind_a_jpeg_is_not_counted_as_its_scans() -> None:
+    decode(encoded(halves(), "JPEG") + b"\xff\xda" * 200, max_pixels=LIMIT)
+
+
+def test_scans_behind_a_marker_that_has_no_length_are_counted() -> None:
+    data = encoded(halves(), "JPEG", progressive=True)
+    start = data.rindex(b"\xff\xda")
+    hidden = data[:start] + b"\xff\x01" + data[start:-2] * 200 + data[-2:]
+    with pytest.raises(UndecodableImage, match="100 scans"):
+        decode(hidden, max_pixels=LIMIT)

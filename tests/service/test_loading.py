@@ -1,10 +1,13 @@
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.artifact import WEIGHTS
+from model.artifact import CARD, WEIGHTS
+from model.labels import CLASSES
 from service.errors import NotReady
 from service.lifecycle import Lifecycle, State
 from service.loading import Loader
@@ -72,3 +75,29 @@ def test_before_loading_there_is_nothing_to_compute_with(settings: Settings) -> 
     loader = Loader(settings, Lifecycle())
     with pytest.raises(NotReady):
         loader.predict(np.zeros((1, 32, 32, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"classes": CLASSES[::-1]}, {"classes": CLASSES[:9]}, {"input": {"size": 64}}],
+    ids=["order", "number", "size"],
+)
+def test_a_model_of_other_classes_or_another_size_never_becomes_ready(
+    settings: Settings, change: dict[str, object]
+) -> None:
+    rewrite_card(settings, change)
+    lifecycle, loaded = load(settings, ColourEngine())
+    assert (lifecycle.state, loaded) == (State.FAILED, [])
+    assert "other classes" in str(lifecycle.checks())
+
+
+def test_a_card_without_a_tolerance_for_the_engines_precision_fails_the_self_test(settings: Settings) -> None:
+    rewrite_card(settings, {"golden": {"tolerance": {"bfloat16": 1e-3}}})
+    lifecycle, _ = load(settings, ColourEngine())
+    assert lifecycle.state == State.FAILED
+    assert "no tolerance for float32" in str(lifecycle.checks())
+
+
+def rewrite_card(settings: Settings, change: dict[str, object]) -> None:
+    path = Path(settings.model_dir) / CARD
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))

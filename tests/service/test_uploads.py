@@ -34,6 +34,17 @@ def test_an_empty_body_is_no_image() -> None:
         split(request(b""))
 
 
+def test_a_form_in_which_no_file_was_chosen_has_no_image() -> None:
+    with pytest.raises(NoImage, match="is empty"):
+        split(form(("file", "", b"")))
+    with pytest.raises(NoImage, match="is empty"):
+        split(form(("file", "empty.png", b"")))
+
+
+def test_a_second_field_in_which_no_file_was_chosen_is_passed_over() -> None:
+    assert split(form(("file", "a.png", b"A"), ("file", "", b""))) == [Upload(b"A", "a.png")]
+
+
 def test_a_form_without_the_file_part_names_what_it_has() -> None:
     with pytest.raises(NoImage, match="it has 'image', 'note'"):
         split(form(("image", "a.png", b"A"), ("note", None, b"hello")))

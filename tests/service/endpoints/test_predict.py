@@ -1,8 +1,11 @@
 import io
+import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
+from numpy.typing import NDArray
 
 from model.labels import CLASSES
 from service.app import Predictor, create_app
@@ -90,11 +93,37 @@ def test_a_full_queue_is_answered_with_retry_after(settings: Settings) -> None:
     assert int(answer.headers["Retry-After"]) >= 1
 
 
+class HeldEngine(ColourEngine):
+    """Fake: computes when it may."""
+
+    def __init__(self) -> None:
+        self.may = threading.Event()
+        self.may.set()
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.may.wait()
+        return super().predict(images)
+
+
 def test_a_missed_deadline_is_answered_as_such(settings: Settings) -> None:
+    engine = HeldEngine()
+    app = create_app(replace(settings, deadline_seconds=0.5), engine)
+    predictor: Predictor = app.extensions["predictor"]
+    predictor.start().join()
+    engine.may.clear()
+    answer = app.test_client().post("/predict", data=plain("cat"))
+    engine.may.set()
+    predictor.stop()
+    assert (answer.status_code, body(answer)["code"]) == (504, "deadline_exceeded")
+    assert "queue took" in body(answer)["detail"]
+    assert "queue;dur=" in answer.headers["Server-Timing"]
+
+
+def test_no_image_is_decoded_after_the_deadline(settings: Settings) -> None:
     app = create_app(replace(settings, deadline_seconds=0.0), ColourEngine())
     predictor: Predictor = app.extensions["predictor"]
     predictor.start().join()
-    answer = app.test_client().post("/predict", data=plain("cat"))
+    answer = app.test_client().post("/predict", data=b"not an image at all")
     predictor.stop()
     assert (answer.status_code, body(answer)["code"]) == (504, "deadline_exceeded")
-    assert "queue;dur=" in answer.headers["Server-Timing"]
+    assert "Decoding" in body(answer)["detail"]
