@@ -11,7 +11,7 @@ BIN := .venv/bin
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --system-certs --custom-compile-command 'make lock'
 
-.PHONY: help run test lint format train evaluate lock clean
+.PHONY: help run test lint format train distil evaluate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,10 @@ format: ## Rewrite the code in the project's style
 train: ## Train the network (DATA=folder of images, else CIFAR-10 is downloaded; ARGS="--epochs 1")
 	@./setup-venv.sh train
 	@$(KEEP_MEMORY) $(BIN)/python -m model.train $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+distil: ## Teach the trained network what several know (DATA, ARGS="--teacher model/artifacts")
+	@./setup-venv.sh train
+	@$(KEEP_MEMORY) $(BIN)/python -m model.distil $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 evaluate: ## Measure the model in this repository on the test images (DATA=folder, ARGS)
 	@./setup-venv.sh train

@@ -53,6 +53,7 @@ def training(state: dict[str, Any]) -> dict[str, Any]:
     return {
         "command": "python -m model.train --data FOLDER",
         "recipe": state["recipe"],
+        "teachers": state.get("teachers", []),
         "epochs": len(history),
         "seconds": round(state["seconds"]),
         "code_sha256": state["code"],

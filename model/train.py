@@ -98,7 +98,7 @@ def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoi
             state["history"].append({"epoch": epoch + 1, "training_loss": loss, "validation_accuracy": right})
             state["seconds"] += time.monotonic() - started
             state.update(network=network.state_dict(), optimiser=optimiser.state_dict(), average=average.state_dict())
-            _save(state, checkpoint)
+            save(state, checkpoint)
             bar.set_postfix_str(f"loss {loss:.3f}, validation {right:.2%}")
             bar.write(f"epoch {epoch + 1}/{epochs}: loss {loss:.4f}, validation accuracy {right:.2%}")
     return state
@@ -146,7 +146,8 @@ def _settle(network: Network, average: AveragedModel, recipe: Recipe, training: 
     network.load_state_dict(average.module.state_dict())
 
 
-def _save(state: dict[str, Any], path: Path) -> None:
+def save(state: dict[str, Any], path: Path) -> None:
+    """Replace the checkpoint by this state."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     torch.save(state, partial)

@@ -57,7 +57,9 @@ def test_every_figure_says_where_it_comes_from(shipped: Artifact, evaluation: di
     assert {"cpu", "cores"} <= set(evaluation["machine"])
     training = shipped.card.raw["training"]
     recipe = training["recipe"]
-    assert training["epochs"] == recipe["epochs"] == len(training["history"])
+    averaged = recipe.get("averaging_rounds", 0) * recipe.get("averaged_epochs", 0)
+    taught = recipe.get("distillation", {}).get("epochs", 0)
+    assert training["epochs"] == recipe["epochs"] + averaged + taught == len(training["history"])
     assert training["final_validation_accuracy"] == training["history"][-1][-1]
     hashes = [shipped.card.raw["data"][name]["sha256"] for name in ("training", "validation", "test")]
     assert len({*hashes, training["code_sha256"]}) == 4
