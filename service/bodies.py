@@ -13,16 +13,22 @@ _CHUNK_BYTES = 1 << 16
 LARGE_BYTES = 1 << 20
 
 
-def read(request: Request, limit: int, on_large: Callable[[], object] = lambda: None) -> bytes:
-    """The whole body, of ``limit`` bytes at most; ``on_large`` is called once when more than a megabyte has come.
+def read(
+    request: Request,
+    limit: int,
+    on_large: Callable[[], object] = lambda: None,
+    on_end: Callable[[int], object] = lambda length: None,
+) -> bytes:
+    """The whole body, of ``limit`` bytes at most.
 
-    Where it is not read to its end, the answer closes the connection.
+    ``on_large`` is called once when more than a megabyte has come, ``on_end`` with the bytes that were read, be it in
+    vain. Where the body is not read to its end, the answer closes the connection.
 
     Raises :class:`BodyTooLarge` (before reading, where a length is announced), :class:`BodyTimeout` or
     :class:`BadRequest`.
     """
     try:
-        return _read(request, limit, on_large)
+        return _read(request, limit, on_large, on_end)
     except ServiceError:
         # What is left of the body stands where the next request would.
         close = getattr(request.environ.get("gunicorn.socket"), "close_after_answer", None)
@@ -31,26 +37,31 @@ def read(request: Request, limit: int, on_large: Callable[[], object] = lambda: 
         raise
 
 
-def _read(request: Request, limit: int, on_large: Callable[[], object]) -> bytes:
+def _read(request: Request, limit: int, on_large: Callable[[], object], on_end: Callable[[int], object]) -> bytes:
     announced = request.content_length
     if announced is not None and announced > limit:
         raise BodyTooLarge(f"The body is {announced} bytes; at most {limit} are accepted.")
     body = bytearray()
-    stream: IO[bytes] = request.environ["wsgi.input"]
-    is_large = False
-    # The server's stream ends where the body does, whether it came with a length or in chunks.
     try:
-        while chunk := stream.read(_CHUNK_BYTES):
-            body += chunk
-            if len(body) > limit:
-                raise BodyTooLarge(f"The body is more than {limit} bytes.")
-            if len(body) > LARGE_BYTES and not is_large:
-                is_large = True
-                on_large()
+        _collect(request.environ["wsgi.input"], body, limit, on_large)
     except TimeoutError as error:
         raise BodyTimeout("The body did not come in time.") from error
     except (OSError, ParseException) as error:
         raise BadRequest("The body broke off.") from error
+    finally:
+        on_end(len(body))
     if announced is not None and len(body) < announced:
         raise BadRequest(f"The body broke off after {len(body)} of {announced} bytes.")
     return bytes(body)
+
+
+def _collect(stream: IO[bytes], body: bytearray, limit: int, on_large: Callable[[], object]) -> None:
+    is_large = False
+    # The server's stream ends where the body does, whether it came with a length or in chunks.
+    while chunk := stream.read(_CHUNK_BYTES):
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge(f"The body is more than {limit} bytes.")
+        if len(body) > LARGE_BYTES and not is_large:
+            is_large = True
+            on_large()

@@ -21,6 +21,11 @@ class Batch:
     origins: tuple[object, ...]
     mark: object = None
 
+    @property
+    def ended(self) -> float:
+        """When it was computed (monotonic)."""
+        return self.started + self.seconds
+
 
 @dataclass(frozen=True)
 class Answer:

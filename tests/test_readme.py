@@ -11,11 +11,15 @@ from service.app import create_app
 from service.errors import ERRORS
 from service.settings import Settings, variable
 from service.telemetry.metrics.catalogue import Metrics
+from service.telemetry.metrics.http import METHODS, OTHER_METHOD
 from service.telemetry.metrics.lifecycle import MODEL_INFO_LABELS
+from service.telemetry.metrics.statuses import STATUSES
 from service.telemetry.stages import STAGES
+from tests.service.telemetry.metrics.test_catalogue import MOST_SERIES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+STATUS_HEADER = "| `http_request_method` | `http_route` | `http_response_status_code` |"
 
 
 def error_rows() -> list[str]:
@@ -52,6 +56,17 @@ def _labels(family: Metric) -> list[str]:
     return sorted({f"`{name}`" for sample in family.samples for name in sample.labels} - {"`le`"})
 
 
+def route_rows() -> list[str]:
+    app = create_app(Settings(), None)
+    methods = {
+        rule.rule: method for rule in app.url_map.iter_rules() for method in METHODS if method in (rule.methods or ())
+    }
+    return [
+        f"| `{methods.get(route, OTHER_METHOD)}` | `{route}` | {', '.join(f'`{status}`' for status in statuses)} |"
+        for route, statuses in STATUSES.items()
+    ]
+
+
 def card_rows() -> list[str]:
     card = Artifact.open().card.raw
     test, training, cores = card["evaluation"], card["training"], card["evaluation"]["machine"]["cores"]
@@ -86,6 +101,15 @@ def test_every_metric_stands_in_the_table(row: str) -> None:
     assert row in README.splitlines()
 
 
+@pytest.mark.parametrize("row", route_rows())
+def test_every_route_stands_in_the_table_with_its_statuses(row: str) -> None:
+    assert row in README.splitlines()
+
+
+def test_the_most_series_are_as_many_as_the_budget() -> None:
+    assert f"A pod has {MOST_SERIES} series at most." in README
+
+
 @pytest.mark.parametrize("row", card_rows())
 def test_every_figure_of_the_model_is_the_cards(row: str) -> None:
     assert row in README.splitlines()
@@ -97,7 +121,7 @@ def test_every_stage_is_explained(stage: str) -> None:
 
 
 def test_no_table_names_what_the_code_does_not_have() -> None:
-    known = {*error_rows(), *setting_rows(), *metric_rows()}
-    of_tables = ("| `PREDICTOR_", "| `cifar10_", "| `http_", "| 4", "| 5")
+    known = {*error_rows(), *setting_rows(), *metric_rows(), *route_rows(), STATUS_HEADER}
+    of_tables = ("| `PREDICTOR_", "| `cifar10_", "| `http_", "| 4", "| 5", "| `POST` |", "| `GET` |")
     rows = [line for line in README.splitlines() if line.startswith(of_tables)]
     assert set(rows) <= known

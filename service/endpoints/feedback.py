@@ -2,14 +2,15 @@
 
 import json
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify
 
 from model.labels import CLASSES
-from service import bodies
 from service.errors import BadRequest, NotReady, OtherModel, UnknownLabel
 from service.feedback import PredictionIds
 from service.loading import Loader
+from service.telemetry import receiving
 from service.telemetry.metrics.feedback import FeedbackMetrics
+from service.telemetry.observation import Told
 
 MAX_BODY_BYTES = 1 << 16
 
@@ -25,14 +26,15 @@ def blueprint(loader: Loader, ids: PredictionIds, metrics: FeedbackMetrics) -> B
     def feedback() -> tuple[Response, int]:
         if loader.artifact is None:
             raise NotReady("The model is not loaded.")
-        prediction_id, label = _fields(bodies.read(request, MAX_BODY_BYTES))
+        prediction_id, label = _fields(receiving.body(MAX_BODY_BYTES))
         if label not in CLASSES:
             raise UnknownLabel(f"{label[:40]!r} is not a class.")
         issued = ids.read(prediction_id)
+        predicted = issued.predicted_class
+        g.observation.told = Told(prediction_id, predicted, label)
         loaded = loader.artifact.card.sha256
         if not loaded.startswith(issued.model):
             raise OtherModel(f"Weights {issued.model} predicted; {loaded[: len(issued.model)]} are loaded.")
-        predicted = issued.predicted_class
         metrics.received(predicted, label)
         answer = {"accepted": True, "correct": predicted == label, "predicted_class": predicted, "label": label}
         return jsonify(answer), 202

@@ -8,14 +8,16 @@ from flask import Blueprint, Response, g, jsonify, request
 from numpy.typing import NDArray
 
 from model.artifact import Card
-from service import bodies, images, predictions, uploads
+from service import images, predictions, uploads
 from service.batching import Batcher
 from service.errors import DeadlineExceeded, NotReady, ServiceError
 from service.feedback import PredictionIds
 from service.gate import Gate
 from service.lifecycle import Lifecycle
 from service.loading import Loader
+from service.predictions import Prediction
 from service.settings import Settings
+from service.telemetry import receiving
 from service.telemetry.observation import Classified, Observation
 from service.uploads import Upload
 
@@ -49,25 +51,24 @@ def blueprint(
         except DeadlineExceeded:
             seen.stages.record("queue", job.submitted, time.monotonic() - job.submitted)
             raise
-        batch = answer.batch
+        woken, batch = time.monotonic(), answer.batch
         seen.stages.record("queue", answer.submitted, batch.taken - answer.submitted)
         seen.stages.record("batch", batch.taken, batch.started - batch.taken)
         seen.stages.record("inference", batch.started, batch.seconds)
-        with seen.stages.stage("encode"):
-            found = predictions.from_logits(answer.logits, artifact.card.classes)
-            response = _answer(found, names, artifact.card, seen.request_id)
-        seen.classified = Classified(pixels, answer.logits, found, batch, artifact.card.version)
+        seen.stages.record("wake", batch.ended, woken - batch.ended)
+        with seen.stages.stage("encode", since=woken):
+            card = artifact.card
+            found = predictions.from_logits(answer.logits, card.classes)
+            issued = [ids.issue(one.label, card.sha256) for one in found]
+            response = _answer(found, issued, names, card, seen.request_id)
+        seen.classified = Classified(pixels, answer.logits, found, issued, batch, card.version)
         return response
 
     def _receive(seen: Observation) -> tuple[list[str | None], NDArray[np.uint8], float]:
         """Names of the images, their pixels ``[N, 32, 32, 3]``, and the deadline, which counts from the last byte."""
         with ExitStack() as held:
-            with seen.stages.stage("receive", since=seen.stages.taken):
-                turn = time.monotonic() + settings.deadline_seconds + settings.body_timeout_seconds
-                body = bodies.read(
-                    request, settings.max_body_bytes, lambda: held.enter_context(large_bodies.hold(turn))
-                )
-                seen.body_bytes = len(body)
+            turn = time.monotonic() + settings.deadline_seconds + settings.body_timeout_seconds
+            body = receiving.body(settings.max_body_bytes, lambda: held.enter_context(large_bodies.hold(turn)))
             deadline = time.monotonic() + settings.deadline_seconds
             with seen.stages.stage("decode"):
                 files = uploads.split(request, body, settings.max_images)
@@ -88,9 +89,11 @@ def blueprint(
                 raise
             raise type(error)(f"Image {number} of {of} ({file.filename!r}): {error.detail}") from error
 
-    def _answer(found: list[predictions.Prediction], names: list[str | None], card: Card, request_id: str) -> Response:
+    def _answer(
+        found: list[Prediction], issued: list[str], names: list[str | None], card: Card, request_id: str
+    ) -> Response:
         about = {"model": {"name": card.name, "version": card.version}, "request_id": request_id}
-        each = [{**one.fields(), "prediction_id": ids.issue(one.label, card.sha256)} for one in found]
+        each = [{**one.fields(), "prediction_id": id_} for one, id_ in zip(found, issued, strict=True)]
         if len(each) == 1:
             return jsonify({**each[0], **about})
         named = [{**one, "filename": name} for one, name in zip(each, names, strict=True)]

@@ -35,6 +35,8 @@ def _message(one: Observation) -> str:
         predictions = one.classified.predictions
         outcome = " " + ", ".join([f"{each.label} {each.confidence:.2f}" for each in predictions[:4]])
         outcome += ", …" if len(predictions) > 4 else ""
+    elif one.told:
+        outcome = f" {one.told.predicted_class}, was {one.told.label}"
     return f"{one.method} {one.path[:_LONGEST_PATH]} {one.status} in {1000 * one.seconds:.1f} ms{outcome}"
 
 
@@ -56,6 +58,9 @@ def _fields(one: Observation) -> dict[str, Any]:
     if one.classified:
         fields["predict"] = [each.label for each in one.classified.predictions]
         fields["confidence"] = [each.confidence for each in one.classified.predictions]
+        fields["prediction_ids"] = one.classified.prediction_ids
         fields["batch_size"] = one.classified.batch.size
         fields["model_version"] = one.classified.model_version
+    if one.told:
+        fields.update(one.told._asdict())
     return fields

@@ -19,8 +19,17 @@ class Classified:
     images: NDArray[np.uint8]
     logits: NDArray[np.float32]
     predictions: list[Prediction]
+    prediction_ids: list[str]
     batch: Batch
     model_version: str
+
+
+class Told(NamedTuple):
+    """What feedback told of a prediction."""
+
+    prediction_id: str
+    predicted_class: str
+    label: str
 
 
 class Refusal(NamedTuple):
@@ -45,10 +54,12 @@ class Observation:
     span: Any = None
     """The server span, where one is recorded."""
     body_bytes: int | None = None
+    """As far as it was read."""
     sizes: list[int] = field(default_factory=list)
     """Width times height of each image as it was sent."""
     refusal: Refusal | None = None
     classified: Classified | None = None
+    told: Told | None = None
     status: int = 0
     seconds: float = 0.0
     """From the request's arrival to its answer."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-STAGES = ("wait", "receive", "decode", "queue", "batch", "inference", "encode")
+STAGES = ("wait", "receive", "decode", "queue", "batch", "inference", "wake", "encode")
 """In the order a prediction goes through them: waiting for a thread, reading the body, decoding the images, waiting
-for the engine, putting the batch together, computing it, and writing the answer."""
+for the engine, putting the batch together, computing it, waking the thread that waits for it, and writing the
+answer."""
 
 
 class Stage(NamedTuple):

@@ -5,13 +5,33 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as strict
+
 from tests.e2e.conftest import Start
+from tests.e2e.load import load
 from tests.e2e.prometheus import scraping
 from tests.e2e.server import Server, eventually
 from tests.e2e.traffic import BIRD, SAMPLES
 from tests.otlp_sink import running as collecting
 
 Tool = Callable[[str, str], str]
+
+
+ENOUGH = 300
+"""Requests that are a load."""
+
+ANSWERED = 'cifar10_stage_duration_seconds_count{stage="inference"}'
+PREDICTED = 'http_server_request_duration_seconds_count{http_route="/predict",http_response_status_code="200"}'
+
+# Where every request is sampled, a machine as small as this one may not keep up with exporting the spans.
+SAMPLING = {"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.1", "OTEL_BSP_SCHEDULE_DELAY": "200"}
+
+
+def histograms(server: Server) -> int:
+    """How many there are in OpenMetrics, whose own parser must have nothing to say about any of it."""
+    accept = {"Accept": "application/openmetrics-text; version=1.0.0"}
+    families = strict(server.get("/metrics", headers=accept).text)  # type: ignore[no-untyped-call]
+    return sum(family.type == "histogram" for family in families)
 
 
 def series(server: Server) -> set[str]:
@@ -25,18 +45,24 @@ def test_an_exemplar_leads_from_a_histogram_to_its_trace_and_its_log_line(
 ) -> None:
     executable = require_tool("prometheus", "prometheus")
     with collecting() as collector:
-        server = start(log_format="json", OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, OTEL_BSP_SCHEDULE_DELAY=200)
-        server.wait_until_ready()
+        server = start(log_format="json", OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **SAMPLING).wait_until_ready()
         with scraping(executable, tmp_path, server.ops_port) as prometheus:
             began = time.time()
-            for image in SAMPLES.values():
-                assert server.predict(image).status_code == 200
-            eventually(lambda: prometheus.value('up{job="cifar10"}') == 1, what="the target")
-            answered = 'cifar10_stage_duration_seconds_count{stage="inference"}'
-            eventually(lambda: prometheus.value(answered) == len(SAMPLES), what="the scrape of every request")
-            eventually(lambda: len(collector.named("POST /predict")) == len(SAMPLES), what="the export of every span")
+            with load(server, kept=4, new=4) as clients:
+                eventually(lambda: (prometheus.value(ANSWERED) or 0) > ENOUGH, within=60, what="the load's scrape")
+                assert prometheus.value('min_over_time(up{job="cifar10"}[1m])') == 1
+                assert histograms(server) > 0
+            assert not clients.lost
+            assert clients.statuses() == {200}
+            answers = len(clients.outcomes)
+            eventually(lambda: prometheus.value(ANSWERED) == answers, what="the scrape of every request")
+            assert prometheus.value(PREDICTED) == answers
+            spans_sent = lambda: len(collector.spans) == prometheus.value("cifar10_spans_ended_total")  # noqa: E731
+            eventually(spans_sent, what="the export of every span")
+            assert prometheus.value("cifar10_spans_dropped_total") == 0
             spans = {span.trace_id.hex() for span in collector.named("POST /predict")}
-            logged = {line["trace_id"] for line in server.records() if "trace_id" in line}
+            logged = {line["trace_id"] for line in server.records() if line.get("route") == "/predict"}
+            assert len(logged) == answers
             for histogram in ("http_server_request_duration_seconds_bucket", "cifar10_stage_duration_seconds_bucket"):
                 found = prometheus.exemplars(histogram, began - 10, time.time() + 10)
                 assert found, histogram
@@ -46,7 +72,9 @@ def test_an_exemplar_leads_from_a_histogram_to_its_trace_and_its_log_line(
 
 def test_promtool_has_nothing_to_say_about_the_metrics(server: Server, require_tool: Tool) -> None:
     promtool = require_tool("promtool", "prometheus")
-    text = server.ops("/metrics").text
+    with load(server, kept=2, new=2) as clients:
+        eventually(lambda: len(clients.outcomes) > 20, what="the load")
+        text = server.ops("/metrics").text
     done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

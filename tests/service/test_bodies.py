@@ -7,7 +7,7 @@ import pytest
 from flask import Request
 
 from service import bodies
-from service.errors import BadRequest, BodyTimeout, BodyTooLarge
+from service.errors import BadRequest, BodyTimeout, BodyTooLarge, ServiceError
 from tests.service.incoming import request
 
 
@@ -52,6 +52,31 @@ def test_a_body_that_stalls_is_a_time_out() -> None:
 def test_a_body_that_breaks_off_is_a_bad_request(body: IO[bytes]) -> None:
     with pytest.raises(BadRequest, match="broke off"):
         read(request(body, length=10))
+
+
+@pytest.mark.parametrize(
+    ("stream", "length", "read"),
+    [
+        (io.BytesIO(b"abc"), 3, 3),
+        (io.BytesIO(b""), 0, 0),
+        (io.BytesIO(b"abc"), 10, 3),
+        (BrokenStream(TimeoutError()), 10, 3),
+        (BrokenStream(ConnectionResetError()), 10, 3),
+        (io.BytesIO(bytes(100)), None, 100),
+    ],
+)
+def test_at_the_end_it_says_how_much_came_be_it_in_vain(stream: IO[bytes], length: int | None, read: int) -> None:
+    said: list[int] = []
+    with suppress(ServiceError):
+        bodies.read(request(stream, length=length), 50, on_end=said.append)
+    assert said == [read]
+
+
+def test_a_body_that_is_not_read_has_no_end() -> None:
+    said: list[int] = []
+    with pytest.raises(BodyTooLarge):
+        bodies.read(request(io.BytesIO(b"abc"), length=100), 50, on_end=said.append)
+    assert said == []
 
 
 def test_a_body_that_grows_large_says_so_once() -> None:

@@ -2,13 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from prometheus_client import (
-    CollectorRegistry,
-    GCCollector,
-    PlatformCollector,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, disable_created_metrics
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -16,6 +10,7 @@ from service.batching import Batcher
 from service.lifecycle import Lifecycle
 from service.telemetry.metrics.exposition import ExpositionMetrics
 from service.telemetry.metrics.feedback import FeedbackMetrics
+from service.telemetry.metrics.garbage import GarbageMetrics
 from service.telemetry.metrics.http import HttpMetrics
 from service.telemetry.metrics.lifecycle import LifecycleMetrics
 from service.telemetry.metrics.logs import LogMetrics
@@ -37,7 +32,7 @@ class Metrics:
         self.registry.register(_First(self))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
-        GCCollector(registry=self.registry)
+        GarbageMetrics(self.registry)
         self.http = HttpMetrics(self.registry)
         self.serving = ServingMetrics(self.registry, batcher)
         self.predictions = PredictionMetrics(self.registry, classes)

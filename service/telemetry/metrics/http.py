@@ -5,32 +5,23 @@ from collections.abc import Iterable, Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from service.errors import ERRORS
+from service.telemetry.metrics import statuses
+from service.telemetry.metrics.statuses import UNMATCHED
 from service.telemetry.observation import Observation
 
 METHODS = ("GET", "POST")
 OTHER_METHOD = "_OTHER"
 """Any method no endpoint has, as OpenTelemetry's conventions call it."""
 
-UNMATCHED = "_unmatched"
-"""The route of requests that match none; their method counts as ``_OTHER`` too, so that a scanner adds no series."""
-
 QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Asked every few seconds by machines: counted nowhere and logged at debug, so that they hide nothing."""
+"""Asked every few seconds by machines: one counter has them all, and they are logged at debug, so that they hide
+nothing."""
 
-EXPECTED_STATUSES = {
-    "/predict": (200, 400, 413, 415, 422, 429, 500, 503, 504),
-    "/feedback": (202, 400),
-}
-"""By route, those that are there from the start. Each is a histogram of its own, so /feedback, which no alert watches,
-has its two usual ones; the others appear when they happen, and their codes are counted from 0 in any case."""
-
-_OTHERWISE_EXPECTED = (200,)
-
-DURATION_BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+DURATION_BUCKETS = (0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0)
 """Seconds; finest where predictions lie. 0.25 s and 1 s are the service level objectives' thresholds."""
 
-SIZE_BUCKETS = (1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20)
-"""Bytes."""
+SIZE_BUCKETS = (1 << 12, 1 << 16, 1 << 20, 1 << 23)
+"""Bytes; the last is the default cap."""
 
 
 class HttpMetrics:
@@ -49,18 +40,21 @@ class HttpMetrics:
         )
         self._body_size = Histogram(
             "http_server_request_body_size_bytes",
-            "Size of the bodies that were read.",
+            "Size of the bodies, as far as they were read.",
             buckets=SIZE_BUCKETS,
             registry=registry,
         )
+        self._operational = Counter(
+            "cifar10_operational_requests", "Probes and scrapes on the API's port, which no histogram counts.",
+            registry=registry,
+        )  # fmt: skip
         refused = Counter(
             "cifar10_requests_refused", "Requests answered with an error, by its code.", ["code"], registry=registry
         )
         self._refused = {error.code: refused.labels(error.code) for error in ERRORS}
         self._active = {method: active.labels(method) for method in (*METHODS, OTHER_METHOD)}
-        self._durations: dict[tuple[str, str, int], Histogram] = {}
-        for status in (400, 404, 405):
-            self._child(OTHER_METHOD, UNMATCHED, status)
+        self._durations: dict[tuple[str, str, str], Histogram] = {}
+        self.expect([(OTHER_METHOD, UNMATCHED)])
 
     def started(self, method: str) -> None:
         self._active[_known(method)].inc()
@@ -75,18 +69,21 @@ class HttpMetrics:
             if one.body_bytes is not None:
                 self._body_size.observe(one.body_bytes)
             if one.route in QUIET_ROUTES:
+                self._operational.inc()
                 continue
+            # Whoever matches no route counts as one method too, so that a scanner adds no series.
             method, route = (OTHER_METHOD, UNMATCHED) if one.route is None else (_known(one.method), one.route)
-            self._child(method, route, one.status).observe(one.seconds, one.trace.exemplar)
+            status = statuses.label(route, one.status)
+            self._child(method, route, status).observe(one.seconds, one.trace.exemplar)
 
     def expect(self, routes: Iterable[tuple[str, str]]) -> None:
         """Create the children of (method, template) pairs: then the first error of a kind is a rise from 0."""
         for method, route in routes:
             if route not in QUIET_ROUTES:
-                for status in EXPECTED_STATUSES.get(route, _OTHERWISE_EXPECTED):
+                for status in statuses.of(route):
                     self._child(method, route, status)
 
-    def _child(self, method: str, route: str, status: int) -> Histogram:
+    def _child(self, method: str, route: str, status: str) -> Histogram:
         """Looked up once: ``labels`` takes as long as observing."""
         child = self._durations.get((method, route, status))
         if child is None:
@@ -95,5 +92,6 @@ class HttpMetrics:
 
 
 def _known(method: str) -> str:
+    """HEAD is the GET it stands for."""
     method = "GET" if method == "HEAD" else method
     return method if method in METHODS else OTHER_METHOD

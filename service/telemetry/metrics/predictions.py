@@ -10,12 +10,13 @@ from model.reference import Reference
 from service.telemetry.metrics.features import FeatureMetrics
 from service.telemetry.observation import Observation
 
-CONFIDENCE_BUCKETS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
-ENTROPY_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5)
+CONFIDENCE_BUCKETS = (0.3, 0.5, 0.7, 0.9, 0.95, 0.99)
+ENTROPY_BUCKETS = (0.05, 0.1, 0.3, 1.0)
 """Nats; a uniform answer over ten classes has ln 10 = 2.303."""
-ENERGY_BUCKETS = (-12.0, -9.0, -8.0, -7.0, -6.0, -5.0, -4.0, -3.0)
-"""Negative log-sum-exp of the logits (Liu et al. 2020, arXiv 2010.03759): higher is less like the training data."""
-PIXEL_BUCKETS = (1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22)
+NEGATIVE_ENERGY_BUCKETS = (3.0, 4.0, 5.0, 6.0, 8.0)
+"""Log-sum-exp of the logits (Liu et al. 2020, arXiv 2010.03759). A histogram of the energy itself could have no sum, as
+OpenMetrics wants sums to grow only."""
+PIXEL_BUCKETS = (1 << 10, 1 << 14, 1 << 18, 1 << 22)
 """Pixels of the image as sent; 1,024 is CIFAR-10's own size."""
 
 LOW_CONFIDENCE = 0.5
@@ -35,20 +36,18 @@ class PredictionMetrics:
             ["predicted_class"], registry=registry,
         )  # fmt: skip
         self._expected = {name: expected.labels(name) for name in classes}
-        self._scores = {
-            "confidence": Histogram(
-                "cifar10_prediction_confidence_ratio", "Probability of the predicted class.",
-                buckets=CONFIDENCE_BUCKETS, registry=registry,
-            ),
-            "entropy": Histogram(
-                "cifar10_prediction_entropy_nats", "Entropy of the ten probabilities; 0 is certain.",
-                buckets=ENTROPY_BUCKETS, registry=registry,
-            ),
-            "energy": Histogram(
-                "cifar10_prediction_energy", "Energy of the logits; higher is less like the training data.",
-                buckets=ENERGY_BUCKETS, registry=registry,
-            ),
-        }  # fmt: skip
+        self._confidence = Histogram(
+            "cifar10_prediction_confidence_ratio", "Probability of the predicted class.",
+            buckets=CONFIDENCE_BUCKETS, registry=registry,
+        )  # fmt: skip
+        self._entropy = Histogram(
+            "cifar10_prediction_entropy_nats", "Entropy of the ten probabilities; 0 is certain.",
+            buckets=ENTROPY_BUCKETS, registry=registry,
+        )  # fmt: skip
+        self._negative_energy = Histogram(
+            "cifar10_prediction_negative_energy", "Log-sum-exp of the logits; lower is less like the training data.",
+            buckets=NEGATIVE_ENERGY_BUCKETS, registry=registry,
+        )  # fmt: skip
         self._low = Counter(
             "cifar10_low_confidence_predictions", "Predictions less probable than the threshold.", registry=registry
         )
@@ -78,8 +77,12 @@ class PredictionMetrics:
                 self._by_class[prediction.label].inc()
         # One array for all: NumPy takes as long for an image as for twenty.
         scores = of_answers(np.concatenate([each.logits for each in classified]))
-        for name, histogram in self._scores.items():
-            for value in scores[name].tolist():
+        for histogram, values in (
+            (self._confidence, scores["confidence"]),
+            (self._entropy, scores["entropy"]),
+            (self._negative_energy, np.maximum(-scores["energy"], 0)),
+        ):
+            for value in values.tolist():
                 histogram.observe(value)
         self._low.inc(int((scores["confidence"] < LOW_CONFIDENCE).sum()))
         self._features.count({**of_images(np.concatenate([each.images for each in classified])), **scores})

@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from service.batching import Batcher
+from service.errors import DeadlineExceeded, Draining, NotReady, QueueFull
 from service.jobs import Batch
 from service.telemetry.observation import Observation
 from service.telemetry.stages import STAGES
 
-STAGE_BUCKETS = (0.00025, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5)
-"""Seconds."""
+STAGE_BUCKETS = (0.001, 0.005, 0.025, 0.25, 2.5)
+"""Seconds; few, as there is a histogram a stage. Means, and so what a request's time consists of, are exact."""
 
-BATCH_BUCKETS = (1, 2, 4, 8, 16, 32)
-"""Images."""
+BATCH_BUCKETS = (1, 2, 4, 8, 16)
+"""Images; more only where one request has more."""
 
-SHED_CODES = ("queue_full", "deadline_exceeded", "not_ready", "draining")
+SHED_CODES = tuple(error.code for error in (QueueFull, DeadlineExceeded, NotReady, Draining))
 """The refusals for which the server is the reason, not the request."""
 
 
@@ -25,7 +26,7 @@ class ServingMetrics:
     def __init__(self, registry: CollectorRegistry, batcher: Batcher) -> None:
         stages = Histogram(
             "cifar10_stage_duration_seconds",
-            "Time that answered predictions spent in each stage.",
+            "Time that predictions spent in each stage, answered or too late.",
             ["stage"],
             buckets=STAGE_BUCKETS,
             registry=registry,
@@ -48,9 +49,10 @@ class ServingMetrics:
 
     def record(self, observations: Sequence[Observation]) -> None:
         for one in observations:
-            if one.refusal and one.refusal.code in self._shed:
-                self._shed[one.refusal.code].inc()
-            elif one.classified:
+            code = one.refusal.code if one.refusal else ""
+            if code in self._shed:
+                self._shed[code].inc()
+            if one.classified or code == DeadlineExceeded.code:
                 exemplar = one.trace.exemplar
                 for name, _, seconds in one.stages.passed:
                     self._stages[name].observe(seconds, exemplar)

@@ -145,7 +145,7 @@ def test_a_body_that_says_too_little_is_answered_with_an_example(client: FlaskCl
 def test_a_request_id_is_answered_with_what_to_send_instead(client: FlaskClient) -> None:
     answer = client.post("/feedback", json={"request_id": "abc", "label": "cat"})
     assert (answer.status_code, body(answer)["code"]) == (400, "bad_request")
-    assert body(answer)["hint"].startswith("A request_id does not tell what was predicted")
+    assert body(answer)["hint"].startswith("A request_id does not tell what was predicted: send the prediction_id")
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -1,9 +1,12 @@
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as strict
 from prometheus_client.parser import text_string_to_metric_families
 
 from model.labels import CLASSES
 from service.app import Predictor
+from tests.service.answers import body
+from tests.service.pictures import plain
 
 
 def sample(predictor: Predictor, name: str, **labels: str) -> float | None:
@@ -21,6 +24,21 @@ def test_open_metrics_is_served_to_whoever_asks_for_it(client: FlaskClient) -> N
     answer = client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
     assert answer.content_type.startswith("application/openmetrics-text")
     assert answer.text.endswith("# EOF\n")
+
+
+def test_what_open_metrics_asks_for_is_kept_to_however_much_has_happened(client: FlaskClient) -> None:
+    for label in CLASSES:
+        prediction_id = body(client.post("/predict", data=plain(label)))["prediction_id"]
+        client.post("/feedback", json={"prediction_id": prediction_id, "label": "cat"})
+    for sent in (b"", b"no image"):
+        client.post("/predict", data=sent)
+    client.get("/nowhere")
+    text = client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"}).text
+    families = {family.name: family for family in strict(text)}  # type: ignore[no-untyped-call]
+    histograms = [family for family in families.values() if family.type == "histogram"]
+    assert "cifar10_prediction_negative_energy" in {family.name for family in histograms}
+    for family in histograms:
+        assert {f"{family.name}_{end}" for end in ("bucket", "count", "sum")} == {one.name for one in family.samples}
 
 
 def test_all_ten_classes_are_there_before_the_first_prediction(predictor: Predictor) -> None:

@@ -1,13 +1,16 @@
 """Spans as a collector receives them, against the answer's headers, the log line and the histograms."""
 
+import io
 import logging
 import re
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from werkzeug.test import TestResponse
 
 from service.app import Predictor, create_app
@@ -84,25 +87,49 @@ def test_a_batch_and_the_requests_in_it_point_at_each_other(traced: Flask, sink:
     assert attributes(batch) == {"cifar10.batch.size": 1}
 
 
+def form(*images: bytes) -> dict[str, object]:
+    """A request's data that holds several images."""
+    return {"file": [(io.BytesIO(image), "x.png") for image in images]}
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "label"),
+    [
+        (plain("cat"), 200, "200"),
+        (form(plain("cat"), plain("dog"), plain("cat")), 200, "200"),
+        (b"no image", 415, "4xx"),
+    ],
+    ids=["one image", "several images", "a refusal"],
+)
 def test_header_log_spans_and_histograms_tell_the_same_numbers(
-    traced: Flask, sink: Sink, caplog: pytest.LogCaptureFixture
+    traced: Flask, sink: Sink, caplog: pytest.LogCaptureFixture, data: Any, status: int, label: str
 ) -> None:
     with caplog.at_level(logging.INFO, LOGGER):
-        answer = predict(traced)
+        answer = traced.test_client().post("/predict", data=data)
         traced.extensions["predictor"].record()
     (line,) = [record for record in caplog.records if record.name == LOGGER]
-    logged = line.fields["stages_ms"]  # type: ignore[attr-defined]
-    header = dict(re.findall(r"(\w+);dur=([\d.]+)", answer.headers["Server-Timing"]))
+    fields = line.fields  # type: ignore[attr-defined]
+    header = {name: float(value) for name, value in re.findall(r"(\w+);dur=([\d.]+)", answer.headers["Server-Timing"])}
     received(traced, sink)
     registry = traced.extensions["predictor"].metrics.registry
     (server,) = sink.named("POST /predict")
-    for name in STAGES:
-        (span,) = [span for span in sink.named(name) if span.parent_span_id == server.span_id]
-        spanned = (span.end_time_unix_nano - span.start_time_unix_nano) / 1e6
-        counted = 1000 * registry.get_sample_value("cifar10_stage_duration_seconds_sum", {"stage": name})
-        assert logged[name] == pytest.approx(counted, abs=0.001)
-        assert float(header[name]) == pytest.approx(counted, abs=0.001)
-        assert spanned == pytest.approx(counted, abs=0.001)
+    stages = {span.name: lasted(span) for span in sink.spans if span.parent_span_id == server.span_id}
+    duration = {"http_request_method": "POST", "http_route": "/predict", "http_response_status_code": label}
+    counted = 1000 * registry.get_sample_value("http_server_request_duration_seconds_sum", duration)
+    assert answer.status_code == status
+    assert stages.keys() == (set(STAGES) if status == 200 else {"wait", "receive", "decode"})
+    assert header == pytest.approx({**stages, "total": lasted(server)}, abs=0.001)
+    assert fields["stages_ms"] == pytest.approx(stages, abs=0.001)
+    assert fields["duration_ms"] == pytest.approx(lasted(server), abs=0.001)
+    assert counted == pytest.approx(lasted(server), abs=0.001)
+    for name, spent in stages.items():
+        summed = 1000 * registry.get_sample_value("cifar10_stage_duration_seconds_sum", {"stage": name})
+        assert summed == pytest.approx(spent if status == 200 else 0, abs=0.001)
+
+
+def lasted(span: Span) -> float:
+    """Milliseconds."""
+    return (span.end_time_unix_nano - span.start_time_unix_nano) / 1e6
 
 
 def test_the_callers_trace_goes_on_and_comes_back(traced: Flask, sink: Sink) -> None:

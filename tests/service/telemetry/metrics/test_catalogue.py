@@ -1,33 +1,220 @@
+"""What a server's series can be: all there from the start, within a budget, with labels from closed sets."""
+
+import io
+import json
 import random
 import string
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from service.app import Predictor
+from model.artifact import WEIGHTS
+from model.features import FEATURES
+from model.labels import CLASSES
+from service.app import Predictor, create_app
+from service.errors import ERRORS
+from service.feedback import PredictionIds
+from service.lifecycle import CHECKS, State
+from service.settings import Settings
+from service.telemetry.metrics.features import BINS
+from service.telemetry.metrics.http import DURATION_BUCKETS
+from service.telemetry.metrics.logs import LEVELS
+from service.telemetry.metrics.serving import SHED_CODES
+from service.telemetry.metrics.statuses import STATUSES
+from service.telemetry.stages import STAGES
+from tests.service.answers import body
+from tests.service.fakes import ColourEngine
 from tests.service.pictures import plain
+from tests.shipped import flip_a_bit
 
 MOST_SERIES = 500
 """A pod's share of Prometheus; at a hundred pods, 50,000 series."""
 
+DURATION = "http_server_request_duration_seconds_count"
 
-def series(predictor: Predictor) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
-    families = predictor.metrics.registry.collect()
-    return {(sample.name, tuple(sorted(sample.labels.items()))) for family in families for sample in family.samples}
-
-
-def test_a_pods_series_stay_within_their_budget(predictor: Predictor) -> None:
-    assert len(series(predictor)) <= MOST_SERIES
+Series = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+Start = Callable[..., Flask]
 
 
-def test_neither_good_requests_nor_a_hostile_scan_add_a_series(client: FlaskClient, predictor: Predictor) -> None:
-    before = series(predictor)
+def series(app: Flask) -> Series:
+    """Names and labels, with their values."""
+    families = app.extensions["predictor"].metrics.registry.collect()
+    samples = [sample for family in families for sample in family.samples]
+    return {(sample.name, tuple(sorted(sample.labels.items()))): sample.value for sample in samples}
+
+
+def named(found: Series, name: str) -> list[dict[str, str]]:
+    """The labels of the series of that name which have counted something."""
+    return [dict(labels) for (each, labels), value in found.items() if each == name and value]
+
+
+@pytest.fixture
+def start(settings: Settings) -> Iterator[Start]:
+    """``start(max_images=4)`` starts an app of the test's own, and stops it afterwards."""
+    apps: list[Flask] = []
+
+    def start(**changes: object) -> Flask:
+        app = create_app(replace(settings, **changes), ColourEngine())  # type: ignore[arg-type]
+        app.extensions["predictor"].start().join()
+        apps.append(app)
+        return app
+
+    yield start
+    for app in apps:
+        app.extensions["predictor"].stop()
+
+
+class Stalling(io.RawIOBase):
+    def read(self, size: int = -1) -> bytes:
+        raise TimeoutError
+
+
+STALLING = {"environ_overrides": {"wsgi.input": Stalling(), "CONTENT_LENGTH": "9"}}
+
+
+def form(*images: bytes) -> dict[str, Any]:
+    return {"data": {"file": [(io.BytesIO(image), "x.png") for image in images]}}
+
+
+def feedback(prediction_id: str, label: str = "cat") -> dict[str, Any]:
+    return {"json": {"prediction_id": prediction_id, "label": label}}
+
+
+def ask_for_everything(app: Flask) -> None:
+    """All that a client can bring about by itself."""
+    client = app.test_client()
+    prediction_id = body(client.post("/predict", data=plain("cat")))["prediction_id"]
+    for sent in (
+        *({"data": data} for data in (b"", b"text", plain("cat")[:60], plain("cat", (5000, 5000)), bytes(9 << 20))),
+        form(*[plain("cat")] * 33),
+        form(),
+        {"data": b"garbled", "content_type": "multipart/form-data"},
+        STALLING,
+    ):
+        client.post("/predict", **sent)
+    for sent in (
+        *(feedback(prediction_id, label) for label in (*CLASSES, "lion")),
+        feedback("forged"),
+        feedback(PredictionIds("", 30).issue("cat", "f" * 64)),
+        {"data": bytes(1 << 17)},
+        {"data": b"not JSON"},
+        STALLING,
+    ):
+        client.post("/feedback", **sent)
+    for path in ("/model", "/healthz", "/readyz", "/metrics", "/nowhere"):
+        for method in ("GET", "HEAD", "POST", "OPTIONS", "BREW"):
+            client.open(path, method=method)
+
+
+def ask(app: Flask) -> None:
+    """One request to each route, whatever state the server is in."""
+    client = app.test_client()
+    client.post("/predict", data=plain("cat"))
+    client.post("/predict", **form(plain("cat"), plain("cat")))
+    client.post("/feedback", **feedback(PredictionIds("", 30).issue("cat", "f" * 64)))
+    client.get("/model")
+    client.get("/readyz")
+
+
+def test_whatever_happens_every_series_was_there_before(start: Start, settings: Settings) -> None:
+    loading = create_app(settings, ColourEngine())
+    before = series(loading).keys()
+    served, full, late = start(), start(queue_capacity=1, max_images=4), start(deadline_seconds=0.0)
+    draining, stopped, broken = start(), start(), start()
+    flip_a_bit(Path(settings.model_dir) / WEIGHTS)
+    failed = start()
+    ask_for_everything(served)
+    draining.extensions["predictor"].lifecycle.drain()
+    stopped.extensions["predictor"].stop()
+    broken.extensions["predictor"].loader.artifact = "no artifact at all"
+    others = (loading, full, late, draining, stopped, broken, failed)
+    for app in others:
+        ask(app)
+
+    refused, answered = set(), set()
+    for app in (served, *others):
+        found = series(app)
+        assert {each for each in found if each[0] != "cifar10_model_info"} == before
+        refused |= {labels["code"] for labels in named(found, "cifar10_requests_refused_total")}
+        answered |= {(one["http_route"], one["http_response_status_code"]) for one in named(found, DURATION)}
+    assert refused == {error.code for error in ERRORS}
+    assert answered == {(route, status) for route, statuses in STATUSES.items() for status in statuses}
+
+
+def test_a_pods_series_stay_within_their_budget(app: Flask, predictor: Predictor) -> None:
+    present = {name for name, _ in series(app)}
+    # Whether the kernel tells of them depends on the machine; each is one series.
+    told_elsewhere = {
+        family.name + ("_total" if family.type == "counter" else "") for family in predictor.metrics.runtime.describe()
+    }
+    assert len(series(app)) + len(told_elsewhere - present) <= MOST_SERIES
+
+
+def test_the_values_of_every_label_are_a_closed_set(app: Flask) -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, labels in series(app):
+        for label, value in labels:
+            if not name.endswith("_info"):
+                found[label].add(value)
+    del found["le"]
+    assert found == {
+        "http_request_method": {"GET", "POST", "_OTHER"},
+        "http_route": set(STATUSES),
+        "http_response_status_code": {status for statuses in STATUSES.values() for status in statuses},
+        "code": {error.code for error in ERRORS},
+        "reason": set(SHED_CODES),
+        "stage": set(STAGES),
+        "feature": set(FEATURES),
+        "bin": {str(number) for number in range(BINS)},
+        "predicted_class": set(CLASSES),
+        "label": set(CLASSES),
+        "state": set(State),
+        "check": set(CHECKS),
+        "level": set(LEVELS),
+        "result": {"success", "failure"},
+        "generation": {"0", "1", "2"},
+    }
+
+
+def test_what_describes_the_process_is_one_series_each(app: Flask) -> None:
+    infos = [name for name, _ in series(app) if name.endswith("_info")]
+    assert sorted(infos) == ["cifar10_build_info", "cifar10_model_info", "python_info"]
+
+
+def test_all_buckets_of_a_family_are_the_same(app: Flask) -> None:
+    edges: dict[str, dict[tuple[tuple[str, str], ...], set[str]]] = defaultdict(lambda: defaultdict(set))
+    for name, labels in series(app):
+        if name.endswith("_bucket"):
+            child = tuple(each for each in labels if each[0] != "le")
+            edges[name][child].add(dict(labels)["le"])
+    for children in edges.values():
+        first, *others = children.values()
+        assert all(other == first for other in others)
+
+
+def test_the_objectives_are_edges_and_the_finest_lie_below_ten_milliseconds() -> None:
+    assert {0.25, 1.0} < set(DURATION_BUCKETS)
+    assert len([edge for edge in DURATION_BUCKETS if edge < 0.01]) >= 2
+
+
+def test_a_hostile_scan_adds_no_series(client: FlaskClient, app: Flask) -> None:
+    prediction_id = body(client.post("/predict", data=plain("cat")))["prediction_id"]
+    before = series(app).keys()
     dice = random.Random(0)
     for _ in range(10_000):
         word = "".join(dice.choices(string.ascii_letters + string.digits + "/.%", k=12))
         method = dice.choice(["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "TRACE", word[:5].upper()])
-        path = dice.choice(["/", "//", "/predict/", "/predict", "/model", "/static/x", "/healthz", f"/{word}"])
+        path = dice.choice(
+            ["/", "//", "/predict/", "/predict", "/feedback", "/model", "/static/x", "/healthz", f"/{word}"]
+        )
         headers = {"Host": f"{word.strip('/.%')}.example", "User-Agent": word, "X-Request-Id": word}
-        client.open(path, method=method, headers=headers, data=word if dice.random() < 0.5 else b"")
-    client.post("/predict", data=plain("cat"))
-    client.get("/metrics")
-    assert series(predictor) == before
+        told = {"prediction_id": dice.choice([prediction_id, word]), "label": word, "predicted_class": word}
+        data = dice.choice([b"", word.encode(), json.dumps(told).encode()])
+        client.open(path, method=method, headers=headers, data=data)
+    assert series(app).keys() == before
