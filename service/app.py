@@ -1,5 +1,6 @@
 """The factory: the only place where the parts meet."""
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -19,14 +20,13 @@ from service.jobs import Batch
 from service.lifecycle import Lifecycle
 from service.loading import Loader
 from service.settings import LAST_RECORDS_SECONDS, Settings
-from service.telemetry import access, bounded, requests
+from service.telemetry import access, bounded, environment, requests
 from service.telemetry.metrics.catalogue import Metrics
 from service.telemetry.recorder import Recorder
 from service.telemetry.tracing import Tracing
 from service.telemetry.tracing import enabled as tracing_enabled
 
-LOG_PATIENCE_SECONDS = 1.0
-"""How long a request waits for whoever reads the log; after that its line is left out, and that is logged."""
+log = logging.getLogger("cifar10")
 
 SCRAPE_PATIENCE_SECONDS = 1.0
 """How long a scrape waits for what is being recorded; after that it shows what there is."""
@@ -42,14 +42,13 @@ class Predictor:
     batcher: Batcher
     metrics: Metrics
     tracing: Tracing
-    recorders: tuple[Recorder, ...]
+    recorder: Recorder
     ops: Flask
 
     def start(self) -> threading.Thread:
         """Start the threads that compute and record, and the one that loads the model, which is returned."""
         self.batcher.start()
-        for recorder in self.recorders:
-            recorder.start()
+        self.recorder.start()
         loading = threading.Thread(target=self.loader.run, args=[self._publish], name="loader", daemon=True)
         loading.start()
         return loading
@@ -63,12 +62,7 @@ class Predictor:
 
     def record(self) -> None:
         """Record what has been answered, for :data:`LAST_RECORDS_SECONDS` at most, and from now on at once."""
-
-        def stop() -> None:
-            for recorder in self.recorders:
-                recorder.stop()
-
-        bounded.run(stop, LAST_RECORDS_SECONDS, "last records")
+        bounded.run(self.recorder.stop, LAST_RECORDS_SECONDS, "last records")
 
     def _publish(self, artifact: Artifact, engine: Engine, seconds: float) -> None:
         self.metrics.lifecycle.loaded(artifact, engine, seconds)
@@ -87,9 +81,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     measured = Metrics(CLASSES, lifecycle, batcher, settings.revision)
     tracing = _tracing(measured)
     batcher.on_batch = _watcher(measured, tracing)
-    counting = Recorder([*measured.watchers, tracing.record])
-    writing = Recorder([access.write], LOG_PATIENCE_SECONDS)
-    measured.before_scrape = partial(counting.flush, SCRAPE_PATIENCE_SECONDS)
+    recorder = Recorder([*measured.watchers, tracing.record, access.write], measured.losses.requests_unrecorded)
+    measured.before_scrape = partial(recorder.flush, SCRAPE_PATIENCE_SECONDS)
     ids = PredictionIds(settings.feedback_key, settings.feedback_max_age_days)
 
     operations = [health.blueprint(lifecycle, batcher), metrics.blueprint(measured)]
@@ -103,18 +96,23 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             feedback.blueprint(loader, ids, measured.feedback),
         ],
     )
-    recorders = (counting, writing)
-    requests.install(app, measured.http, tracing, recorders, trust_request_start=settings.trust_request_start)
-    app.extensions["predictor"] = Predictor(settings, lifecycle, loader, batcher, measured, tracing, recorders, ops)
+    requests.install(app, measured.http, tracing, recorder, trust_request_start=settings.trust_request_start)
+    app.extensions["predictor"] = Predictor(settings, lifecycle, loader, batcher, measured, tracing, recorder, ops)
     return app
 
 
 def _tracing(measured: Metrics) -> Tracing:
+    for line in environment.mend(os.environ):
+        log.warning(line)
     if not tracing_enabled(os.environ):
         return Tracing()
-    from service.telemetry.spans import Spans  # a third of a second, only for those who trace
+    try:
+        from service.telemetry.spans import Spans  # a third of a second, only for those who trace
 
-    return Spans(measured.spans)
+        return Spans(measured.spans)
+    except Exception as error:  # whatever else the environment may ask of the SDK, requests are served without it
+        log.warning("tracing is off, since OpenTelemetry cannot start with its OTEL_* variables: %s", error)
+        return Tracing()
 
 
 def _watcher(measured: Metrics, tracing: Tracing) -> Callable[[Batch], object]:

@@ -8,6 +8,9 @@ from typing import ClassVar
 
 from model.labels import CLASSES
 
+LONGEST_DETAIL = 500
+"""Characters; a detail may quote what a client sent, and is written to the log."""
+
 
 class ServiceError(Exception):
     """A refusal; ``detail`` says what was wrong with this very request, ``hint`` can be one for its endpoint."""
@@ -19,7 +22,7 @@ class ServiceError(Exception):
 
     def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, hint: str | None = None) -> None:
         super().__init__(detail)
-        self.detail = detail
+        self.detail = detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…"
         self.headers = dict(headers or {})
         self.hint = hint or type(self).hint
 
@@ -29,6 +32,13 @@ class BadRequest(ServiceError):
     code = "bad_request"
     title = "Bad request"
     hint = "Send multipart/form-data with a `file` part, or the image itself as the body."
+
+
+class MalformedRequest(ServiceError):
+    status = 400
+    code = "malformed_request"
+    title = "Not a valid HTTP request"
+    hint = "Send HTTP/1.1 as RFC 9112 has it; curl -v shows what goes over the wire."
 
 
 class NoImage(ServiceError):
@@ -101,6 +111,13 @@ class TooManyPixels(ServiceError):
     hint = "Scale the image down, or raise PREDICTOR_MAX_IMAGE_PIXELS; the network sees 32x32 pixels anyway."
 
 
+class UriTooLong(ServiceError):
+    status = 414
+    code = "uri_too_long"
+    title = "Address too long"
+    hint = "Send images in the body of POST /predict, not in its address."
+
+
 class UnsupportedFormat(ServiceError):
     status = 415
     code = "unsupported_format"
@@ -120,6 +137,13 @@ class QueueFull(ServiceError):
     code = "queue_full"
     title = "Too many requests"
     hint = "Retry after the seconds in Retry-After; if it lasts, add replicas."
+
+
+class HeaderTooLarge(ServiceError):
+    status = 431
+    code = "header_too_large"
+    title = "Headers too large"
+    hint = "Send fewer or shorter headers; cookies of other sites on the same host are often the reason."
 
 
 class NotReady(ServiceError):

@@ -40,6 +40,14 @@ _log = logging.getLogger("cifar10")
 
 
 def on_starting(server: Arbiter) -> None:
+    wanted = {str(server.cfg.workers), os.environ.get("WEB_CONCURRENCY") or "1"} - {"1"}
+    if wanted:
+        exit_with(
+            SettingsError(
+                f"-w or WEB_CONCURRENCY asks for {wanted.pop()} workers, and there can be only one: each scrape would "
+                "meet another one's metrics. Run more replicas instead"
+            )
+        )
     try:
         ops.bind(_settings.host, _settings.port).close()
         server.ops_listener = ops.bind(_settings.host, _settings.ops_port)
@@ -52,6 +60,8 @@ def on_starting(server: Arbiter) -> None:
         )
     changed = ", ".join(f"{name}={value}" for name, value in _settings.changed().items())
     _log.info("settings: %s", changed or "all at their defaults")
+    if not _settings.feedback_key:
+        _log.info("feedback: anybody can make up prediction ids, since PREDICTOR_FEEDBACK_KEY is empty")
 
 
 def when_ready(server: Arbiter) -> None:
@@ -65,7 +75,7 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
 def post_worker_init(worker: Worker) -> None:
     predictor = worker.wsgi.extensions["predictor"]
     worker.cfg.set("graceful_timeout", math.ceil(_settings.grace_seconds))  # counted from the end of the drain
-    logs.count_with(predictor.metrics.logs)
+    logs.count_with(predictor.metrics.logs, predictor.metrics.losses)
     predictor.start()
     ops.serve(predictor.ops, worker.ops_listener)
 

@@ -15,6 +15,8 @@ log = logging.getLogger("cifar10")
 TYPE = "urn:cifar10:error:"
 """The problem's type is this and its code: an identifier, not an address, since every deployment has its own."""
 
+CONTENT_TYPE = "application/problem+json"
+
 
 def install(app: Flask) -> None:
     """Answer every exception of the app as ``application/problem+json``."""
@@ -28,6 +30,11 @@ def respond(error: ServiceError) -> Response:
     observation = g.get("observation")  # the ops port's requests are not observed
     if observation:
         observation.refusal = Refusal(error.code, error.detail)
+    return Response(body(error, observation), error.status, error.headers, content_type=CONTENT_TYPE)
+
+
+def body(error: ServiceError, observation: Observation | None) -> str:
+    """The problem as JSON."""
     problem = {
         "type": TYPE + error.code,
         "title": error.title,
@@ -38,8 +45,7 @@ def respond(error: ServiceError) -> Response:
         "request_id": observation.request_id if observation else None,
         "trace_id": observation.trace.trace_id if observation else None,
     }
-    body = json.dumps(problem, indent=2) + "\n"
-    return Response(body, error.status, error.headers, content_type="application/problem+json")
+    return json.dumps(problem, indent=2) + "\n"
 
 
 def _translate(error: HTTPException) -> ServiceError:

@@ -15,10 +15,12 @@ from model.engines import ENGINES, PRECISIONS
 from service.values import key, one_of, seconds, switch, text, whole
 
 PREFIX = "PREDICTOR_"
-LAST_SPANS_SECONDS = 2.0
-"""For sending the last spans; a collector that is down must not eat the grace period."""
 LAST_RECORDS_SECONDS = 1.0
-"""For counting and logging the last requests; neither must a log that nobody reads."""
+"""For counting and logging the last requests."""
+LAST_SPANS_SECONDS = 1.0
+"""For sending the last spans; a collector that is down must not eat the grace period."""
+LAST_LINES_SECONDS = 1.0
+"""For writing the last log lines; neither must a log that nobody reads."""
 EXIT_CODE = 78
 """``EX_CONFIG`` of sysexits.h: the configuration is wrong, starting again will not help."""
 
@@ -104,7 +106,7 @@ class Settings:
     @property
     def longest_stop_seconds(self) -> float:
         """From SIGTERM to the end at the latest: draining, requests in flight, the queue, what is told last."""
-        last = LAST_RECORDS_SECONDS + LAST_SPANS_SECONDS
+        last = LAST_RECORDS_SECONDS + LAST_SPANS_SECONDS + LAST_LINES_SECONDS
         return self.drain_seconds + self.grace_seconds + self.deadline_seconds + last
 
     def changed(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """gunicorn's threaded worker, with what it lacks: a drain delay, and threads that no idle client can hold."""
 
+import logging
 import os
 import selectors
 import socket
@@ -10,10 +11,14 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from service import unparsed
 from service.app import Predictor
 from service.connection import Connection
+from service.settings import LAST_LINES_SECONDS
+from service.telemetry import bounded
 
 LINGER_SECONDS = 2.0
 """How long what a client still sends is read after its last answer: closing at once would reset the connection, and
@@ -63,6 +68,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def handle_request(self, req: Any, conn: TConn) -> Any:
         conn.sock.close_after_answer = req.force_close
         return super().handle_request(req, conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Answer what the application has not: mostly what is no HTTP, before there was a request."""
+        unparsed.refuse(client, addr[0] if addr else None, exc, self._predictor.recorder)
+
+    def _keepalive_after(self, conn: TConn, keepalive: Any) -> bool:
+        try:
+            return bool(super()._keepalive_after(conn, keepalive))
+        except ParseException:  # in the rest of a body; its request has been answered, so it needs no second answer
+            return False
 
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """Keep the connection or close it; gunicorn would make the main thread wait for the client to close first."""
@@ -146,6 +161,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.cfg.worker_int(self)
         if getattr(self, "wsgi", None):
             self._predictor.record()
+        bounded.run(logging.shutdown, LAST_LINES_SECONDS, "last lines")
         os._exit(0)
 
     def set_accept_enabled(self, enabled: bool) -> None:

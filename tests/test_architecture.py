@@ -14,7 +14,7 @@ LAYERS = (
     ("service.gate", "service.batching", "service.lifecycle", "service.connection", "service.connections"),
     ("service.loading",),
     ("service.telemetry",),
-    ("service.problems",),
+    ("service.problems", "service.unparsed"),
     ("service.endpoints", "service.healthcheck", "service.ops"),
     ("service.app",),
     ("service.worker",),

@@ -10,11 +10,14 @@ from model.artifact import DEFAULT_DIRECTORY, Artifact
 from service.app import create_app
 from service.errors import ERRORS
 from service.settings import Settings, variable
+from service.telemetry.floods import BURST, RATE
 from service.telemetry.metrics.catalogue import Metrics
 from service.telemetry.metrics.http import METHODS, OTHER_METHOD
 from service.telemetry.metrics.lifecycle import MODEL_INFO_LABELS
 from service.telemetry.metrics.statuses import STATUSES
+from service.telemetry.sink import CAPACITY
 from service.telemetry.stages import STAGES
+from service.uploads import LONGEST_FILENAME
 from tests.service.telemetry.metrics.test_catalogue import MOST_SERIES
 
 ROOT = Path(__file__).parent.parent
@@ -118,6 +121,18 @@ def test_every_figure_of_the_model_is_the_cards(row: str) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_is_explained(stage: str) -> None:
     assert any(line.startswith(f"| `{stage}` | ") for line in README.splitlines())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"cut to {RATE:.0f} lines a second after the first {BURST};",
+        f"up to {CAPACITY} lines wait",
+        f"of which {LONGEST_FILENAME} characters are kept",
+    ],
+)
+def test_every_number_in_a_sentence_is_the_codes(sentence: str) -> None:
+    assert sentence in " ".join(README.split())
 
 
 def test_no_table_names_what_the_code_does_not_have() -> None:

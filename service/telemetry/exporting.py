@@ -37,7 +37,7 @@ def _positive(name: str) -> int:
 
 
 class CountingProcessor(SpanProcessor):
-    """Counts the sampled spans that ended, and those of them that found the queue full and pushed another out."""
+    """Counts the sampled spans that ended, and drops those of them that find the queue full: the SDK would log each."""
 
     def __init__(self, inner: SpanProcessor, metrics: SpanMetrics, queue_size: int) -> None:
         self._inner = inner
@@ -48,11 +48,12 @@ class CountingProcessor(SpanProcessor):
         pass
 
     def on_end(self, span: ReadableSpan) -> None:
-        if span.context and span.context.trace_flags.sampled:
-            self._metrics.ended(self._queue_size)
+        sampled = span.context and span.context.trace_flags.sampled
+        if sampled and self._metrics.ended(self._queue_size):
             self._inner.on_end(span)
 
     def shutdown(self) -> None:
+        self._queue_size = 0  # what ends from now on is dropped
         self._inner.shutdown()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:

@@ -6,6 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+RATE = 10.0
+"""Lines of a kind a second."""
+
+BURST = 100
+"""Lines of a kind that may come at once."""
+
 
 @dataclass
 class _Bucket:
@@ -21,8 +27,10 @@ class FloodGuard(logging.Filter):
     never left out.
     """
 
-    def __init__(self, rate: float = 10.0, burst: int = 100, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, rate: float = RATE, burst: int = BURST, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self.on_drop: Callable[[int], object] = lambda lines: None
+        """Told of every line that is left out."""
         self._rate = rate
         self._burst = burst
         self._clock = clock
@@ -38,11 +46,15 @@ class FloodGuard(logging.Filter):
             bucket = self._kinds.setdefault((record.name, record.levelno, code), _Bucket(self._burst, now))
             bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.filled) * self._rate)
             bucket.filled = now
-            if bucket.tokens < 1:
+            passes = bucket.tokens >= 1
+            if passes:
+                bucket.tokens -= 1
+                left_out, bucket.left_out = bucket.left_out, 0
+            else:
                 bucket.left_out += 1
-                return False
-            bucket.tokens -= 1
-            left_out, bucket.left_out = bucket.left_out, 0
+        if not passes:
+            self.on_drop(1)
+            return False
         if left_out:
             record.msg, record.args = f"{record.getMessage()} ({left_out} lines of this kind left out before it)", None
         return True

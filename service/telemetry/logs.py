@@ -1,4 +1,4 @@
-"""Log lines: readable text for a person at a terminal, one JSON object a line for a machine."""
+"""Log lines: readable text for a person at a terminal, one JSON object a line for a machine; never a long one."""
 
 import json
 import logging
@@ -10,13 +10,20 @@ from gunicorn.glogging import Logger
 
 from service.settings import Settings
 from service.telemetry.floods import FloodGuard
+from service.telemetry.metrics.logs import LogMetrics
+from service.telemetry.metrics.losses import LossMetrics
+from service.telemetry.sink import Sink
 
 _OWN_HANDLERS = ("gunicorn.error", "gunicorn.access", "waitress", "py.warnings")
 """Loggers whose lines do not reach the root's handlers."""
 
+LONGEST_MESSAGE = 2000
+LONGEST_TRACE = 10_000
+"""Characters of a message and of a stack trace that are written; whatever stands in them, a line ends."""
+
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """The ``logging.config.dictConfig`` of the process, gunicorn's own loggers included."""
+    """The ``logging.config.dictConfig`` of the process, gunicorn's own loggers included: all through one sink."""
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
     formatter = JsonFormatter if as_json else TextFormatter
     quiet = {"level": "ERROR", "propagate": False, "handlers": ["stderr"]}
@@ -27,8 +34,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "filters": {"stalled_clients": {"()": StalledClients}, "floods": {"()": FloodGuard}},
         "handlers": {
             "stderr": {
-                "class": "logging.StreamHandler",
-                "stream": "ext://sys.stderr",
+                "()": Sink,
                 "formatter": "line",
                 "filters": ["floods"],
             },
@@ -48,10 +54,16 @@ def configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
-def count_with(handler: logging.Handler) -> None:
-    """Let the handler see every line that is logged from now on."""
+def count_with(logged: LogMetrics, losses: LossMetrics) -> None:
+    """Count every line that is logged from now on, and those of them that are left out."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, Sink):
+            handler.on_drop = losses.lines_unwritten
+            for guard in handler.filters:
+                if isinstance(guard, FloodGuard):
+                    guard.on_drop = losses.lines_cut
     for name in (None, *_OWN_HANDLERS):
-        logging.getLogger(name).addHandler(handler)
+        logging.getLogger(name).addHandler(logged)
 
 
 class GunicornLogger(Logger):  # type: ignore[misc]
@@ -78,11 +90,11 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
 
     def formatException(self, ei: Any) -> str:
-        lines = super().formatException(ei).split("\n")
+        lines = _last(super().formatException(ei)).split("\n")
         return "\n".join([line.translate(self._CONTROLS) for line in lines])
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        record.message = record.message.translate(self._CONTROLS)
+        record.message = _first(record.message).translate(self._CONTROLS)
         return super().formatMessage(record)
 
 
@@ -97,9 +109,18 @@ class JsonFormatter(logging.Formatter):
             "time": f"{moment}.{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _first(record.getMessage()),
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = _last(self.formatException(record.exc_info))
         return self._encode(line)
+
+
+def _first(message: str) -> str:
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
+
+
+def _last(trace: str) -> str:
+    """A stack trace says what happened at its end."""
+    return trace if len(trace) <= LONGEST_TRACE else f"…{trace[-LONGEST_TRACE:]}"

@@ -21,6 +21,9 @@ MOST_AT_ONCE = 50
 MOST_WAITING = 500
 """With so many waiting, the next request's own thread records them."""
 
+PATIENCE_SECONDS = 1.0
+"""How long a request waits for that, if the watchers, as with a lock that somebody holds, do not return."""
+
 FOR_EVER = -1.0
 
 Watcher = Callable[[Sequence[Observation]], None]
@@ -31,12 +34,18 @@ log = logging.getLogger("cifar10")
 class Recorder:
     """Calls every watcher with the observations since the last call, in order; a watcher that fails is logged.
 
-    ``patience`` is how many seconds a request may be held up, and only where :data:`MOST_WAITING` wait already and
-    the watchers, as when nobody reads the log, do not return. Then it is given up, and so are those after it.
+    A request that runs out of ``patience`` (seconds) is given up, and so are those after it until there is room again.
+    ``on_loss`` is told how many requests some watcher has not recorded, whenever that happens.
     """
 
-    def __init__(self, watchers: Sequence[Watcher], patience: float = FOR_EVER) -> None:
+    def __init__(
+        self,
+        watchers: Sequence[Watcher],
+        on_loss: Callable[[int], object] = lambda requests: None,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._watchers = watchers
+        self._on_loss = on_loss
         self._patience = patience
         self._waiting: deque[Observation] = deque()
         self._given_up: deque[None] = deque()
@@ -52,6 +61,7 @@ class Recorder:
         """Leave an observation to be recorded soon."""
         if len(self._waiting) >= MOST_WAITING and not self.flush(0 if self._given_up else self._patience):
             self._given_up.append(None)
+            self._on_loss(1)
             return
         self._waiting.append(observation)
         if self._stopping.is_set():
@@ -86,11 +96,15 @@ class Recorder:
         self.flush()
 
     def _show(self, taken: Sequence[Observation]) -> None:
+        failed = False
         for watch in self._watchers:
             try:
                 watch(taken)
             except Exception:  # whatever goes wrong with watching requests, the requests themselves did not
+                failed = True
                 log.exception("recording %d requests failed", len(taken))
+        if failed:
+            self._on_loss(len(taken))
 
     def _run(self) -> None:
         while not self._stopping.is_set():

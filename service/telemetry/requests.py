@@ -4,7 +4,6 @@ import logging
 import random
 import re
 import time
-from collections.abc import Sequence
 
 from flask import Flask, Response, g, request
 
@@ -20,9 +19,7 @@ log = logging.getLogger("cifar10")
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
-def install(
-    app: Flask, http: HttpMetrics, tracing: Tracing, recorders: Sequence[Recorder], *, trust_request_start: bool
-) -> None:
+def install(app: Flask, http: HttpMetrics, tracing: Tracing, recorder: Recorder, *, trust_request_start: bool) -> None:
     """Observe every request of the app. Call it last: every route has its metrics created here."""
 
     def begin() -> None:
@@ -32,7 +29,7 @@ def install(
         route = request.url_rule.rule if request.url_rule else None
         span, trace = tracing.begin(environ, route, stages.arrived)
         g.observation = Observation(
-            request_id=given if _SANE_ID.fullmatch(given) else f"{random.getrandbits(128):032x}",
+            request_id=given if _SANE_ID.fullmatch(given) else new_id(),
             trace=trace,
             stages=stages,
             method=environ["REQUEST_METHOD"],
@@ -43,25 +40,37 @@ def install(
         )
         http.started(g.observation.method)
 
-    def finish(response: Response) -> Response:
+    def end(response: Response) -> Response:
         observation: Observation = g.observation
-        observation.seconds = observation.stages.total()
-        observation.answered_at = time.time()
-        observation.status = response.status_code
+        finish(observation, response.status_code)
         http.finished(observation.method)
-        response.headers.extend(
-            {
-                "X-Request-Id": observation.request_id,
-                "traceresponse": observation.trace.header,
-                "Server-Timing": observation.stages.server_timing(observation.seconds),
-            }
-        )
+        response.headers.extend(headers(observation))
         tracing.answered(observation.span, response.headers.items())
-        for recorder in recorders:
-            recorder.add(observation)
+        recorder.add(observation)
         return response
 
     rules = app.url_map.iter_rules()
     http.expect((method, rule.rule) for rule in rules for method in METHODS if method in (rule.methods or ()))
     app.before_request(begin)
-    app.after_request(finish)
+    app.after_request(end)
+
+
+def new_id() -> str:
+    """For a request that came without a sane one."""
+    return f"{random.getrandbits(128):032x}"
+
+
+def finish(observation: Observation, status: int) -> None:
+    """The request is answered now, with that status."""
+    observation.seconds = observation.stages.total()
+    observation.answered_at = time.time()
+    observation.status = status
+
+
+def headers(observation: Observation) -> dict[str, str]:
+    """What every answer carries."""
+    return {
+        "X-Request-Id": observation.request_id,
+        "traceresponse": observation.trace.header,
+        "Server-Timing": observation.stages.server_timing(observation.seconds),
+    }

@@ -8,13 +8,13 @@ since it does all its work, twice, for requests that are not sampled too.
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from opentelemetry import propagate
 from opentelemetry.instrumentation import wsgi
 from opentelemetry.instrumentation._semconv import _StabilityMode
-from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, Span, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
@@ -30,17 +30,20 @@ from service.telemetry.exporting import counted_processor
 from service.telemetry.metrics.http import QUIET_ROUTES
 from service.telemetry.metrics.spans import SpanMetrics
 from service.telemetry.observation import Observation
+from service.telemetry.resource import described
 from service.telemetry.trace_context import TraceContext, continued
 from service.telemetry.tracing import Tracing
 from service.version import VERSION
 
 SCOPE = "cifar10"
-"""Name of the service, unless ``OTEL_SERVICE_NAME`` says otherwise, and of the instrumentation."""
+"""Name of the instrumentation."""
 
 FIRST_SERVER_ERROR = 500
 """The conventions call nothing below an error of a server's span."""
 
-EXCLUDED_URLS = ("OTEL_PYTHON_FLASK_EXCLUDED_URLS", "OTEL_PYTHON_EXCLUDED_URLS")
+MOST_BATCHES = 500
+"""Computed but not yet recorded; they pile up only where nothing else is recorded either."""
+
 PROPAGATORS = "OTEL_PROPAGATORS"
 CAPTURED_HEADERS = "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_{}"
 
@@ -49,32 +52,19 @@ _STABLE = _StabilityMode.HTTP
 log = logging.getLogger("cifar10")
 
 
-class HashedResource(Resource):
-    """A resource whose hash is computed once; the exporter asks for it with every span, for as long as encoding one."""
-
-    def __init__(self, resource: Resource) -> None:
-        super().__init__(resource.attributes, resource.schema_url)
-        self._hash = super().__hash__()
-
-    def __hash__(self) -> int:
-        return self._hash
-
-
 class Spans(Tracing):
     """Samples, describes itself and exports as the environment says."""
 
     def __init__(self, metrics: SpanMetrics, exporter: SpanExporter | None = None) -> None:
-        resource = Resource.create()
-        if str(resource.attributes["service.name"]).startswith("unknown_service"):
-            resource = resource.merge(Resource({"service.name": SCOPE}))
         self._processor = counted_processor(metrics, exporter)
-        self._provider = TracerProvider(resource=HashedResource(resource), shutdown_on_exit=False)
+        self._provider = TracerProvider(resource=described(), shutdown_on_exit=False)
         self._provider.add_span_processor(self._processor)
         self._tracer = self._provider.get_tracer(SCOPE, VERSION)
         # Baggage is read by nobody here, and a bad one costs a warning a request: only where it is asked for.
         self._extract = (propagate if os.environ.get(PROPAGATORS) else TraceContextTextMapPropagator()).extract
         self._scope = InstrumentationScope(SCOPE, VERSION)
-        self._excluded = get_excluded_urls("FLASK") if any(os.environ.get(name) for name in EXCLUDED_URLS) else None
+        self._excluded = get_excluded_urls("FLASK")
+        self._batches: deque[tuple[SpanContext, list[Link], Batch]] = deque(maxlen=MOST_BATCHES)
         self._captures = {kind: bool(os.environ.get(CAPTURED_HEADERS.format(kind))) for kind in ("REQUEST", "RESPONSE")}
 
     def begin(self, environ: Mapping[str, Any], route: str | None, arrived: float) -> tuple[Any, TraceContext]:
@@ -123,11 +113,11 @@ class Spans(Tracing):
         if not links:
             return None
         context = self._context(self._provider.id_generator.generate_trace_id())
-        start = time.time_ns() - round((time.monotonic() - batch.started) * 1e9)
-        self._emit("inference batch", context, None, start, batch.seconds, links, {"cifar10.batch.size": batch.size})
+        self._batches.append((context, links, batch))  # emitted later: now, on this thread, all requests wait for it
         return context
 
     def record(self, observations: Sequence[Observation]) -> None:
+        self._record_batches()
         for one in observations:
             if one.span:
                 try:
@@ -137,7 +127,19 @@ class Spans(Tracing):
 
     def shutdown(self) -> None:
         """Send what is left, for :data:`LAST_SPANS_SECONDS` at most."""
-        bounded.run(self._provider.shutdown, LAST_SPANS_SECONDS, "last spans")
+
+        def send() -> None:
+            self._record_batches()
+            self._provider.shutdown()
+
+        bounded.run(send, LAST_SPANS_SECONDS, "last spans")
+
+    def _record_batches(self) -> None:
+        while self._batches:
+            context, links, batch = self._batches.popleft()
+            start = time.time_ns() - round((time.monotonic() - batch.started) * 1e9)
+            about = {"cifar10.batch.size": batch.size}
+            self._emit("inference batch", context, None, start, batch.seconds, links, about)
 
     def _finish(self, one: Observation, span: Span) -> None:
         parent, arrived = span.get_span_context(), span.start_time
@@ -190,7 +192,5 @@ class Spans(Tracing):
         return SpanContext(trace_id, span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
 
     def _is_excluded(self, environ: Mapping[str, Any], route: str | None) -> bool:
-        if self._excluded is None:
-            return route in QUIET_ROUTES
-        address = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}{environ['PATH_INFO']}"
-        return self._excluded.url_disabled(address)
+        # The instrumentation would match the whole address, and with it the Host that a client is free to choose.
+        return route in QUIET_ROUTES or self._excluded.url_disabled(environ["PATH_INFO"])

@@ -12,11 +12,16 @@ ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 def enabled(environ: Mapping[str, str]) -> bool:
     """Whether spans are wanted: an endpoint is set and nothing turns them off."""
-    return (
-        any(environ.get(name) for name in ENDPOINTS)
-        and environ.get("OTEL_SDK_DISABLED", "").strip().lower() != "true"
-        and "otlp" in (environ.get("OTEL_TRACES_EXPORTER", "").strip() or "otlp").replace(" ", "").split(",")
-    )
+    return any(environ.get(name) for name in ENDPOINTS) and not disabled(environ) and "otlp" in exporters(environ)
+
+
+def disabled(environ: Mapping[str, str]) -> bool:
+    return environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+
+
+def exporters(environ: Mapping[str, str]) -> set[str]:
+    """Those that are asked for, or the default."""
+    return set((environ.get("OTEL_TRACES_EXPORTER", "").strip() or "otlp").replace(" ", "").split(","))
 
 
 class Tracing:

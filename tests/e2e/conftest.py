@@ -43,6 +43,9 @@ def sturdy(server: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """``start(drain_seconds=1)`` starts a server of the test's own, perhaps not ready yet, and stops it afterwards."""
+    """``start(drain_seconds=1)`` starts a server of the test's own, perhaps not ready yet, and stops it afterwards.
+
+    Its arguments are gunicorn's.
+    """
     with ExitStack() as stack:
-        yield lambda **settings: stack.enter_context(running(tmp_path, **settings))
+        yield lambda *arguments, **settings: stack.enter_context(running(tmp_path, *arguments, **settings))

@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -7,27 +8,51 @@ from tests.e2e.traffic import BIRD, answer, post
 
 
 @pytest.mark.parametrize(
-    ("request_", "status"),
+    ("request_", "status", "code"),
     [
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),  # a TLS handshake
-        (b"hello\r\n\r\n", 400),
-        (b"GET / HTTP/9.9\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
-        (post(b"hello", "Content-Length: five"), 400),
-        (post(b"hello", "Content-Length: -5"), 400),
-        (post(b"hello", "Content-Length: 5", "Content-Length: 6"), 400),
-        (post(b"hello", "Content-Length: 5", "Transfer-Encoding: chunked"), 400),
-        (b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", 431),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "malformed_request"),  # a TLS handshake
+        (b"hello\r\n\r\n", 400, "malformed_request"),
+        (b"get / HTTP/1.1\r\n\r\n", 400, "malformed_request"),
+        (b"GET / HTTP/9.9\r\n\r\n", 400, "malformed_request"),
+        (b"GET / HTTP/1.1\r\nno colon\r\n\r\n", 400, "malformed_request"),
+        (post(b"hello", "Content-Length: five"), 400, "malformed_request"),
+        (post(b"hello", "Content-Length: -5"), 400, "malformed_request"),
+        (post(b"hello", "Content-Length: 5", "Content-Length: 6"), 400, "malformed_request"),
+        (post(b"hello", "Content-Length: 5", "Transfer-Encoding: chunked"), 400, "malformed_request"),
+        (post(b"hello", "Transfer-Encoding: gzip"), 400, "malformed_request"),
+        (b"GET /" + b"x" * 5_000 + b" HTTP/1.1\r\n\r\n", 414, "uri_too_long"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", 431, "header_too_large"),
+        (b"GET / HTTP/1.1\r\n" + b"X: x\r\n" * 200 + b"\r\n", 431, "header_too_large"),
     ],
-    ids=["TLS", "no HTTP", "version", "header", "length", "negative", "two lengths", "smuggling", "long header"],
+    ids=lambda value: repr(value[:30]) if isinstance(value, bytes) else None,
 )
-def test_what_is_no_request_is_refused_and_hung_up_on(sturdy: Server, request_: bytes, status: int) -> None:
+def test_what_is_no_request_is_refused_counted_logged_and_hung_up_on(
+    sturdy: Server, request_: bytes, status: int, code: str
+) -> None:
+    before = counted(sturdy, code)
     with sturdy.connect() as connection:
         connection.sendall(request_)
         found = answer(connection)
         assert found.status == status
+        assert found.headers["Content-Type"] == "application/problem+json"
         assert found.headers["Connection"] == "close"
         assert connection.recv(1) == b""
+    problem = json.loads(found.body)
+    assert problem["code"] == code
+    assert problem["request_id"] == found.headers["X-Request-Id"]
+    assert problem["trace_id"] in found.headers["traceresponse"]
+    assert counted(sturdy, code) == tuple(count + 1 for count in before)
+    eventually(lambda: problem["request_id"] in sturdy.log(), what="the log line")
+    [line] = [line for line in sturdy.records() if line.get("request_id") == problem["request_id"]]
+    assert (line["status"], line["code"], line["client"]) == (status, code, "127.0.0.1")
+
+
+def counted(server: Server, code: str) -> tuple[float, float]:
+    """Requests refused with the code, and requests that match no route."""
+    lines = server.ops("/metrics").text.splitlines()
+    refused = [line for line in lines if line.startswith("cifar10_requests_refused_total{") and f'"{code}"' in line]
+    unmatched = [line for line in lines if "_duration_seconds_count{" in line and '"_unmatched"' in line]
+    return sum(float(line.split()[-1]) for line in refused), sum(float(line.split()[-1]) for line in unmatched)
 
 
 @pytest.mark.parametrize("body", [b"zzz\r\nhello\r\n", b"5\r\nhelloworld\r\n0\r\n\r\n", b"-1\r\n\r\n"])
@@ -35,6 +60,7 @@ def test_broken_chunks_are_the_clients_fault(sturdy: Server, body: bytes) -> Non
     with sturdy.connect() as connection:
         connection.sendall(post(body, "Transfer-Encoding: chunked"))
         assert answer(connection).status == 400
+        assert connection.recv(1000) == b""
 
 
 def test_a_body_in_chunks_is_answered(sturdy: Server) -> None:

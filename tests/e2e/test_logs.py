@@ -1,13 +1,19 @@
 import re
 
+import requests
+
 from service.telemetry.stages import STAGES
 from tests.e2e.conftest import Start
 from tests.e2e.server import Server, eventually
 from tests.e2e.test_endpoints import samples
 from tests.e2e.traffic import BIRD, CLASSES
 
+LONGEST_LINE = 10_000
+"""Bytes; what a client can bring about is shorter by far."""
+
 STEPS = [
     r"settings: .*PREDICTOR_DRAIN_SECONDS=0",
+    r"feedback: anybody can make up prediction ids, since PREDICTOR_FEEDBACK_KEY is empty",
     r"listening: API on http://127\.0\.0\.1:\d+, probes and metrics on port \d+",
     r"model: \S+ \S+, (\d+\.\d+% right on the test split|not tested), weights sha256 [0-9a-f]{12}",
     r"engine: torch, (float32|bfloat16), threads: \d+ for [\d.]+ CPUs",
@@ -49,6 +55,19 @@ def test_every_line_is_a_json_object_whatever_clients_send(sturdy: Server) -> No
         connection.sendall(b'"}\n{"forged": 2}\r\n\r\n')
         connection.recv(1000)
     assert all("forged" not in record for record in sturdy.records())
+
+
+def test_no_client_can_make_a_line_long(sturdy: Server) -> None:
+    before = len(sturdy.records())
+    files = [("file", ("f" * 3000, b"no")), ("file", ("b", b"no"))]
+    requests.post(sturdy.url(), files=files, headers={"X-Request-Id": "long-name"}, timeout=30)
+    requests.post(sturdy.url(), files=[("file", ("f" * 500_000, b"no"))], timeout=30)
+    sturdy.get("/" + "\u2028" * 300)
+    with sturdy.connect() as connection:
+        connection.sendall(b"x" * 4000 + b"\r\n\r\n")
+        connection.recv(1000)
+    eventually(lambda: len(sturdy.records()) >= before + 4, what="the log lines")
+    assert max(len(line) for line in sturdy.log().splitlines()) < LONGEST_LINE
 
 
 def test_probes_are_not_logged(server: Server) -> None:

@@ -46,3 +46,8 @@ def test_a_port_in_use_is_refused(start: Start, setting: str) -> None:
         line = refusal(start(**{setting: port}))
     assert f"PREDICTOR_{setting.upper()}={port}" in line
     assert line.endswith("Address already in use")
+
+
+@pytest.mark.parametrize(("arguments", "settings"), [(["-w", "2"], {}), ([], {"WEB_CONCURRENCY": 2})], ids=str)
+def test_more_than_one_worker_is_refused(start: Start, arguments: list[str], settings: dict[str, object]) -> None:
+    assert "asks for 2 workers, and there can be only one" in refusal(start(*arguments, **settings))

@@ -1,9 +1,14 @@
+import logging
+import os
+import time
+
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
 
 from service import problems
 from service.errors import ERRORS, ServiceError
+from service.telemetry.sink import CAPACITY, Sink
 from tests.service.answers import body
 
 
@@ -70,3 +75,20 @@ def test_a_bug_is_an_internal_error_that_tells_the_log_and_not_the_client(
     assert (answer.status_code, body(answer)["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
     assert "secret detail" in caplog.text
+
+
+def test_a_bug_is_answered_though_nobody_reads_the_log(bare: FlaskClient) -> None:
+    reading, writing = os.pipe()
+    sink = Sink(writing)
+    log = logging.getLogger("cifar10")
+    log.addHandler(sink)
+    try:
+        sink.handle(logging.LogRecord("x", logging.ERROR, "", 1, "x" * (1 << 20), None, None))  # more than a pipe holds
+        started = time.monotonic()
+        for _ in range(CAPACITY + 10):
+            assert bare.get("/bug").status_code == 500
+        assert time.monotonic() - started < 100
+    finally:
+        log.removeHandler(sink)
+        os.close(reading)
+        sink.close()

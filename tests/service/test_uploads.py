@@ -3,7 +3,7 @@ from flask import Request
 
 from service import uploads
 from service.errors import BadRequest, NoImage, TooManyParts
-from service.uploads import Upload
+from service.uploads import LONGEST_FILENAME, LONGEST_HEADERS, Upload
 from tests.service.incoming import request
 
 
@@ -74,3 +74,27 @@ def test_too_many_fields_are_refused_before_they_are_kept() -> None:
 def test_a_malformed_form_is_a_bad_request_or_holds_no_image(body: bytes, content_type: str) -> None:
     with pytest.raises((BadRequest, NoImage)):
         split(request(body, content_type))
+
+
+def test_a_long_filename_is_cut() -> None:
+    assert split(form(("file", "f" * 1000, b"A"))) == [Upload(b"A", "f" * LONGEST_FILENAME)]
+
+
+@pytest.mark.parametrize("image", [b"\r\n" * 200_000, b"\r\n--cu" * 50_000, b"x" * 300_000, b""])
+def test_a_file_comes_as_it_was_sent(image: bytes) -> None:
+    assert split(form(("file", "a.png", image), ("file", "b.png", b"B"))) == [
+        Upload(image, "a.png"),
+        Upload(b"B", "b.png"),
+    ]
+
+
+@pytest.mark.parametrize("before", [0, 60_000, 70_000, 500_000])
+def test_a_part_with_endless_headers_is_refused_before_they_are_read(before: int) -> None:
+    for name in ("f" * 500_000, "f" * LONGEST_HEADERS, '\\"' * 100_000):
+        with pytest.raises(BadRequest, match=f"headers of a part are longer than {LONGEST_HEADERS} bytes"):
+            split(form(("note", None, b"x" * before), ("file", name, b"A")))
+
+
+def test_a_text_field_in_place_of_the_file_is_told_however_long_it_is() -> None:
+    with pytest.raises(NoImage, match="a file needs a filename"):
+        split(form(("file", None, b"x" * 300_000)))

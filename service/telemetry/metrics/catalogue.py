@@ -14,6 +14,7 @@ from service.telemetry.metrics.garbage import GarbageMetrics
 from service.telemetry.metrics.http import HttpMetrics
 from service.telemetry.metrics.lifecycle import LifecycleMetrics
 from service.telemetry.metrics.logs import LogMetrics
+from service.telemetry.metrics.losses import LossMetrics
 from service.telemetry.metrics.predictions import PredictionMetrics
 from service.telemetry.metrics.runtime import RuntimeMetrics
 from service.telemetry.metrics.serving import ServingMetrics
@@ -39,6 +40,7 @@ class Metrics:
         self.feedback = FeedbackMetrics(self.registry, classes)
         self.runtime = RuntimeMetrics(self.registry, revision)
         self.logs = LogMetrics(self.registry)
+        self.losses = LossMetrics(self.registry)
         self.spans = SpanMetrics(self.registry)
         self.exposition = ExpositionMetrics(self.registry)
         self.lifecycle = LifecycleMetrics(self.registry, lifecycle)

@@ -21,14 +21,15 @@ class SpanMetrics:
         self._lock = threading.Lock()
         self._waiting = 0
 
-    def ended(self, queue_size: int) -> None:
-        """Count one; it is dropped, or drops another, if ``queue_size`` spans wait already."""
+    def ended(self, queue_size: int) -> bool:
+        """Count one, and say whether there is room for it; it is dropped if ``queue_size`` spans wait already."""
         self._ended.inc()
         with self._lock:
             if self._waiting < queue_size:
                 self._waiting += 1
-                return
+                return True
         self._dropped.inc()
+        return False
 
     def taken(self, count: int) -> None:
         """So many have left the queue."""

@@ -31,7 +31,9 @@ def span() -> ReadableSpan:
     return ReadableSpan("stage", SpanContext(1, 1, is_remote=False, trace_flags=TraceFlags(1)))
 
 
-def test_every_span_is_exported_or_counted_as_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_span_is_exported_or_counted_as_dropped_and_none_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv(QUEUE_SIZE, "10")
     monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "5")
     registry, exporter = CollectorRegistry(), Held()
@@ -43,9 +45,11 @@ def test_every_span_is_exported_or_counted_as_dropped(monkeypatch: pytest.Monkey
         processor.on_end(span())
     exporter.go.set()
     processor.shutdown()
-    assert registry.get_sample_value("cifar10_spans_ended_total") == 22
-    assert registry.get_sample_value("cifar10_spans_dropped_total") == 7
+    processor.on_end(span())
+    assert registry.get_sample_value("cifar10_spans_ended_total") == 23
+    assert registry.get_sample_value("cifar10_spans_dropped_total") == 8
     assert registry.get_sample_value("cifar10_spans_exported_total", {"result": "success"}) == exporter.sent == 15
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("size", ["", "many", "0", "-3"])

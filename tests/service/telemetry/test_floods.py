@@ -31,3 +31,12 @@ def test_warnings_of_libraries_are_guarded_too() -> None:
     guard = FloodGuard(rate=1, burst=1, clock=lambda: 0.0)
     assert guard.filter(line("collector unreachable", logging.WARNING))
     assert not guard.filter(line("collector unreachable", logging.WARNING))
+
+
+def test_whoever_wants_to_know_is_told_of_every_line_left_out() -> None:
+    guard = FloodGuard(rate=1, burst=1, clock=lambda: 0.0)
+    left_out: list[int] = []
+    guard.on_drop = left_out.append
+    for _ in range(5):
+        guard.filter(line(code="no_image"))
+    assert sum(left_out) == 4

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from service.settings import Settings
-from service.telemetry.logs import JsonFormatter, StalledClients, TextFormatter, configuration
+from service.telemetry.floods import FloodGuard
+from service.telemetry.logs import (
+    LONGEST_MESSAGE,
+    LONGEST_TRACE,
+    JsonFormatter,
+    StalledClients,
+    TextFormatter,
+    configuration,
+)
+from service.telemetry.sink import Sink
 
 
 def record(message: str = "hello", **extra: Any) -> logging.LogRecord:
@@ -69,3 +78,31 @@ def test_a_stack_trace_does_not_steer_the_terminal() -> None:
         line = TextFormatter().format(record(exc_info=sys.exc_info()))
     assert "\x1b" not in line
     assert "RuntimeError: \\x1b[2J" in line
+
+
+@pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter()])
+@pytest.mark.parametrize("character", ["x", "\x00", "\u2028", "\U0001f600"])
+def test_no_line_is_long_whatever_stands_in_it(formatter: logging.Formatter, character: str) -> None:
+    huge = character * 500_000
+    try:
+        raise RuntimeError(huge)
+    except RuntimeError:
+        line = formatter.format(record(huge, exc_info=sys.exc_info()))
+    assert len(line.encode()) < 12 * (LONGEST_MESSAGE + LONGEST_TRACE) + 1000  # a character is 12 in JSON at most
+
+
+def test_of_a_long_stack_trace_the_end_is_kept() -> None:
+    try:
+        raise RuntimeError("x" * LONGEST_TRACE + "the reason")
+    except RuntimeError:
+        written = json.loads(JsonFormatter().format(record(exc_info=sys.exc_info())))["exception"]
+    assert written.startswith("…")
+    assert written.endswith("the reason")
+
+
+def test_all_loggers_write_through_the_sink_and_the_flood_guard() -> None:
+    chosen = configuration(Settings())
+    assert chosen["handlers"]["stderr"]["()"] is Sink
+    assert chosen["filters"]["floods"]["()"] is FloodGuard
+    assert chosen["handlers"]["stderr"]["filters"] == ["floods"]
+    assert {tuple(each["handlers"]) for each in (chosen["root"], *chosen["loggers"].values())} == {("stderr",)}

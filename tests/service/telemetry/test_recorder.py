@@ -56,18 +56,22 @@ def test_without_its_thread_it_records_before_too_many_wait() -> None:
     assert len(paths(calls)) == MOST_WAITING
 
 
-def test_a_watcher_that_fails_costs_the_others_nothing_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_watcher_that_fails_costs_the_others_nothing_and_is_logged_and_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     def broken(taken: Sequence[Observation]) -> None:
         raise RuntimeError("disk on fire")
 
     calls: list[Sequence[Observation]] = []
-    recorder = Recorder([broken, calls.append])
+    lost: list[int] = []
+    recorder = Recorder([broken, calls.append, broken], lost.append)
     recorder.add(observation("/a"))
     with caplog.at_level(logging.ERROR):
         recorder.flush()
     assert paths(calls) == ["/a"]
     assert "recording 1 requests failed" in caplog.text
     assert "disk on fire" in caplog.text
+    assert sum(lost) == 1
 
 
 def test_what_many_threads_add_is_recorded_once_each() -> None:
@@ -116,7 +120,8 @@ def test_who_has_little_time_does_not_wait_for_a_watcher() -> None:
 
 def test_with_patience_what_cannot_be_recorded_is_given_up_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     stuck = Stuck()
-    recorder = Recorder([stuck], patience=0.01)
+    lost: list[int] = []
+    recorder = Recorder([stuck], lost.append, patience=0.01)
     recorder.start()
     recorder.add(observation())
     assert stuck.entered.wait(20)
@@ -128,6 +133,7 @@ def test_with_patience_what_cannot_be_recorded_is_given_up_counted_and_logged(ca
         recorder.flush()
     assert len(stuck.seen) == 1 + MOST_WAITING
     assert caplog.text.count("7 requests were not recorded") == 1
+    assert sum(lost) == 7
 
 
 def test_after_the_end_each_is_recorded_as_it_comes() -> None:

@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import CollectorRegistry
 
 from service import problems
+from service.jobs import Batch
 from service.telemetry import requests
 from service.telemetry.metrics.http import HttpMetrics
 from service.telemetry.metrics.spans import SpanMetrics
@@ -45,7 +46,7 @@ def ours(request: dict[str, Any]) -> ReadableSpan:
     spans = Spans(SpanMetrics(CollectorRegistry()), exporter)
     recorder = Recorder([spans.record])
     problems.install(observed)
-    requests.install(observed, HttpMetrics(CollectorRegistry()), spans, [recorder], trust_request_start=False)
+    requests.install(observed, HttpMetrics(CollectorRegistry()), spans, recorder, trust_request_start=False)
     observed.test_client().open(**request)
     recorder.stop()
     spans.shutdown()
@@ -89,10 +90,34 @@ def test_a_path_that_matches_nothing_does_not_become_the_spans_name() -> None:
     assert ours({"path": "/admin/42.php"}).name == "GET"
 
 
-def test_excluded_addresses_are_those_of_the_instrumentations_own_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("host", "path", "traced"),
+    [
+        ("x", "/hello/7", False),
+        ("x", "/predict", True),
+        ("hello.example", "/predict", True),  # a client chooses the host it names
+        ("x", "/healthz", False),  # which the variable does not name
+    ],
+)
+def test_excluded_are_the_paths_that_the_instrumentations_own_variable_names_and_probes_always(
+    monkeypatch: pytest.MonkeyPatch, host: str, path: str, traced: bool
+) -> None:
     monkeypatch.setenv("OTEL_PYTHON_FLASK_EXCLUDED_URLS", "hello,metrics")
     spans = Spans(SpanMetrics(CollectorRegistry()), InMemorySpanExporter())
-    environ = {"wsgi.url_scheme": "http", "HTTP_HOST": "x", "REQUEST_METHOD": "GET", "PATH_INFO": "/hello/7"}
-    assert spans.begin(environ, "/hello/<number>", 0.0)[0] is None
-    assert spans.begin({**environ, "PATH_INFO": "/predict"}, "/predict", 0.0)[0] is not None
+    environ = {"wsgi.url_scheme": "http", "HTTP_HOST": host, "REQUEST_METHOD": "GET", "PATH_INFO": path}
+    assert (spans.begin(environ, path, 0.0)[0] is not None) is traced
+    spans.shutdown()
+
+
+def test_the_thread_that_computes_exports_no_span() -> None:
+    exporter = InMemorySpanExporter()
+    spans = Spans(SpanMetrics(CollectorRegistry()), exporter)
+    environ = {"wsgi.url_scheme": "http", "HTTP_HOST": "x", "REQUEST_METHOD": "POST", "PATH_INFO": "/predict"}
+    span, _ = spans.begin(environ, "/predict", 0.0)
+    ended: list[ReadableSpan] = []
+    spans._processor.on_end = ended.append  # type: ignore[assignment,method-assign]
+    assert spans.batch(Batch(1, 0.0, 0.0, 0.01, (span,)))
+    assert ended == []
+    spans.record(())
+    assert [each.name for each in ended] == ["inference batch"]
     spans.shutdown()

@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,16 +15,21 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from werkzeug.test import TestResponse
 
 from service.app import Predictor, create_app
-from service.settings import LAST_SPANS_SECONDS, Settings
+from service.settings import Settings
 from service.telemetry.access import LOGGER
 from service.telemetry.stages import STAGES
 from service.telemetry.tracing import enabled
+from service.version import VERSION
 from tests.otlp_sink import Sink, attributes, running
 from tests.service.answers import body
 from tests.service.fakes import ColourEngine
 from tests.service.pictures import plain
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+LONGEST_END_SECONDS = 2
+"""What a collector may cost a server that ends."""
+SCHEDULING_SECONDS = 2
+"""For a busy machine."""
 SAMPLED = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
 
 
@@ -197,15 +203,37 @@ def test_sent_spans_are_counted(traced: Flask, sink: Sink) -> None:
     assert registry.get_sample_value("cifar10_spans_exported_total", {"result": "success"}) == spans
 
 
+@pytest.mark.parametrize("hanging", [False, True], ids=["refusing", "hanging"])
 def test_a_dead_collector_neither_fails_a_request_nor_holds_up_the_end(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, hanging: bool
 ) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    with socket.socket() as collector:
+        collector.bind(("127.0.0.1", 0))
+        if hanging:
+            collector.listen()
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.getsockname()[1]}")
+        for app in serving(settings):
+            assert predict(app).status_code == 200
+            started = time.monotonic()
+            app.extensions["predictor"].stop()
+            assert time.monotonic() - started < LONGEST_END_SECONDS + SCHEDULING_SECONDS
+
+
+def test_whatever_else_keeps_opentelemetry_from_starting_costs_the_traces_and_nothing_else(
+    sink: Sink, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*given: object) -> None:
+        raise RuntimeError("no such detector")
+
+    monkeypatch.setattr("service.telemetry.spans.Spans", broken)
     for app in serving(settings):
         assert predict(app).status_code == 200
-        started = time.monotonic()
-        app.extensions["predictor"].tracing.shutdown()
-        assert time.monotonic() - started < LAST_SPANS_SECONDS + 3
+    assert "tracing is off, since OpenTelemetry cannot start with its OTEL_* variables: no such detector" in caplog.text
+
+
+def test_the_resource_names_the_release(traced: Flask, sink: Sink) -> None:
+    predict(traced)
+    assert received(traced, sink).resources[0]["service.version"] == VERSION
 
 
 def test_without_an_endpoint_there_is_no_tracer_and_still_a_trace_id(client: FlaskClient, predictor: Predictor) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import socket
 import string
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from gunicorn.http.errors import InvalidRequestLine, LimitRequestHeaders, LimitRequestLine
 
 from model.artifact import WEIGHTS
 from model.features import FEATURES
 from model.labels import CLASSES
+from service import unparsed
 from service.app import Predictor, create_app
 from service.errors import ERRORS
 from service.feedback import PredictionIds
@@ -25,6 +28,7 @@ from service.settings import Settings
 from service.telemetry.metrics.features import BINS
 from service.telemetry.metrics.http import DURATION_BUCKETS
 from service.telemetry.metrics.logs import LEVELS
+from service.telemetry.metrics.losses import FLOOD, UNREAD
 from service.telemetry.metrics.serving import SHED_CODES
 from service.telemetry.metrics.statuses import STATUSES
 from service.telemetry.stages import STAGES
@@ -110,6 +114,10 @@ def ask_for_everything(app: Flask) -> None:
     for path in ("/model", "/healthz", "/readyz", "/metrics", "/nowhere"):
         for method in ("GET", "HEAD", "POST", "OPTIONS", "BREW"):
             client.open(path, method=method)
+    for error in (InvalidRequestLine("hello"), LimitRequestLine(5000, 4094), LimitRequestHeaders("too many")):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            unparsed.refuse(ours, "10.1.2.3", error, app.extensions["predictor"].recorder)
 
 
 def ask(app: Flask) -> None:
@@ -168,7 +176,7 @@ def test_the_values_of_every_label_are_a_closed_set(app: Flask) -> None:
         "http_route": set(STATUSES),
         "http_response_status_code": {status for statuses in STATUSES.values() for status in statuses},
         "code": {error.code for error in ERRORS},
-        "reason": set(SHED_CODES),
+        "reason": {*SHED_CODES, FLOOD, UNREAD},
         "stage": set(STAGES),
         "feature": set(FEATURES),
         "bin": {str(number) for number in range(BINS)},

@@ -10,8 +10,7 @@ def counted(registry: CollectorRegistry, name: str, **labels: str) -> float | No
 def test_a_span_is_dropped_when_the_queue_is_full() -> None:
     registry = CollectorRegistry()
     spans = SpanMetrics(registry)
-    for _ in range(5):
-        spans.ended(queue_size=3)
+    assert [spans.ended(queue_size=3) for _ in range(5)] == [True] * 3 + [False] * 2
     assert (counted(registry, "ended"), counted(registry, "dropped")) == (5, 2)
 
 
