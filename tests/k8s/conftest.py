@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.k8s.manifests import K8S, Manifests, build, combine
+from tests.k8s.compose import combine, edit
+from tests.k8s.manifests import K8S, Manifests, build
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +16,11 @@ def kubectl(require_tool: Callable[[str, str], str]) -> str:
 
 @pytest.fixture(scope="session")
 def built(kubectl: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Manifests]:
-    """``built("overlays/local")`` is that kustomization, ``built("hpa+otel")`` the base with these components."""
+    """What comes of a name.
+
+    ``overlays/local`` is that kustomization, ``overlays/local:hpa+otel`` the same with these components in its list,
+    ``hpa+otel`` the base with these components.
+    """
     cache: dict[str, Manifests] = {}
 
     def get(name: str) -> Manifests:
@@ -29,4 +34,6 @@ def built(kubectl: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
 def _folder(name: str, temporary: pytest.TempPathFactory) -> Path:
     if (K8S / name).is_dir():
         return K8S / name
-    return combine(temporary.mktemp("overlay"), name.split("+"))
+    overlay, _, components = name.rpartition(":")
+    chosen = components.split("+")
+    return edit(temporary.mktemp("k8s"), overlay, chosen) if overlay else combine(temporary.mktemp("overlay"), chosen)

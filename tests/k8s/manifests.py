@@ -1,6 +1,5 @@
 """The objects of one build, and what kubectl makes of our files."""
 
-import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +45,16 @@ class Manifests:
     def container(self) -> Object:
         (container,) = self.pod["containers"]
         return dict(container)
+
+    @property
+    def containers(self) -> list[Object]:
+        """All that run in the pod: the server, and what comes before or beside it."""
+        kinds = ("initContainers", "containers", "ephemeralContainers")
+        return [dict(each) for kind in kinds for each in self.pod.get(kind, [])]
+
+    @property
+    def namespace(self) -> str:
+        return str(self.deployment["metadata"].get("namespace", "default"))
 
     @property
     def container_ports(self) -> dict[str, int]:
@@ -99,19 +108,6 @@ def build(kubectl: str, folder: Path) -> Manifests:
     assert done.returncode == 0, done.stderr
     assert not done.stderr, done.stderr  # a deprecated field is only warned about
     return parse(done.stdout)
-
-
-def combine(folder: Path, components: Sequence[str]) -> Path:
-    """Write, into an empty folder, the overlay that a user would write to have the base with these components."""
-    folder = folder.resolve()
-    overlay = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "resources": [os.path.relpath(K8S / "base", folder)],
-        "components": [os.path.relpath(K8S / "components" / each, folder) for each in components],
-    }
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
-    return folder
 
 
 def probes(container: Object) -> Iterator[tuple[str, Object]]:

@@ -5,6 +5,7 @@ import pytest
 from service.app import create_app
 from service.settings import Settings
 from tests.k8s.manifests import K8S, Manifests, read
+from tests.k8s.policy.edge import OPERATIONS
 from tests.k8s.policy.labels import what_is_referred_to_is_there
 from tests.k8s.policy.security import it_can_not_talk_to_the_api_server
 
@@ -51,7 +52,7 @@ def test_the_ingress_routes_every_public_path_and_none_of_operations() -> None:
     app = create_app(Settings(), None)
     operations = {rule.rule for rule in app.extensions["predictor"].ops.url_map.iter_rules()}
     public = {rule.rule for rule in app.url_map.iter_rules()} - operations
-    assert operations == {"/metrics", "/healthz", "/readyz"}
+    assert operations == OPERATIONS
     assert public <= ingress_paths()
     assert not operations & ingress_paths()
 

@@ -1,25 +1,26 @@
 """What the overlays and components change, and that it arrived."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from service.app import create_app
 from service.settings import Settings
-from tests.k8s.builds import COMBINATIONS
-from tests.k8s.manifests import K8S, Manifests
+from tests.k8s.builds import COMBINATIONS, COMPONENTS, OVERLAYS
+from tests.k8s.compose import combine
+from tests.k8s.manifests import K8S, Manifests, build
 
 Built = Callable[[str], Manifests]
 
 
 def test_every_component_is_in_a_combination() -> None:
     there = {path.parent.name for path in K8S.glob("components/*/kustomization.yaml")}
-    assert {each for combination in COMBINATIONS for each in combination} == there
+    assert {each for combination in COMBINATIONS for each in combination} == there == {*COMPONENTS}
+    assert {str(path.parent.relative_to(K8S)) for path in K8S.glob("overlays/*/kustomization.yaml")} == {*OVERLAYS}
 
 
-@pytest.mark.parametrize("overlay", ["overlays/local", "overlays/production"])
+@pytest.mark.parametrize("overlay", OVERLAYS)
 def test_a_changed_setting_rolls_the_pods(built: Built, overlay: str) -> None:
     (source,) = built(overlay).container["envFrom"]
     name = source["configMapRef"]["name"]
@@ -43,11 +44,6 @@ def test_production_lives_in_a_namespace_that_lets_in_restricted_pods_only(built
 def test_production_opens_no_port_of_the_nodes(built: Built) -> None:
     services = built("overlays/production").of("Service")
     assert {service["spec"].get("type", "ClusterIP") for service in services} == {"ClusterIP"}
-
-
-def test_production_has_three_replicas_and_more(built: Built) -> None:
-    (scaler,) = built("overlays/production").of("HorizontalPodAutoscaler")
-    assert scaler["spec"]["minReplicas"] == 3
 
 
 def test_production_keeps_prometheus_where_it_is(built: Built) -> None:
@@ -74,8 +70,15 @@ def test_without_one_the_threads_are_what_was_requested(built: Built) -> None:
     assert Settings.from_env(built("base").environment()).cpu_threads == 1
 
 
-def test_the_registry_has_the_same_image(built: Built) -> None:
-    assert built("registry").container["image"] == "localhost:5000/cifar-api-cpu:v1"
+@pytest.mark.parametrize("name", ["registry", "overlays/local:registry", "overlays/production:registry"])
+def test_the_registry_has_the_same_image(built: Built, name: str) -> None:
+    assert built(name).container["image"] == "localhost:5000/cifar-api-cpu:v1"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_on_top_of_an_overlay_too_the_registry_has_the_image(kubectl: str, tmp_path: Path, overlay: str) -> None:
+    manifests = build(kubectl, combine(tmp_path, ["registry"], on=overlay))
+    assert manifests.container["image"] == "localhost:5000/cifar-api-cpu:v1"
 
 
 def test_the_collector_is_named_and_the_pod_names_itself(built: Built) -> None:
@@ -83,15 +86,3 @@ def test_the_collector_is_named_and_the_pod_names_itself(built: Built) -> None:
     assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"].endswith(":4318")
     attributes = dict(pair.split("=") for pair in environment["OTEL_RESOURCE_ATTRIBUTES"].split(","))
     assert {"service.instance.id", "k8s.pod.name", "k8s.namespace.name", "k8s.node.name"} <= attributes.keys()
-
-
-def test_the_metric_that_replicas_follow_is_the_servers(built: Built) -> None:
-    metrics = create_app(Settings(), None).extensions["predictor"].metrics
-    exported = {family.name for family in metrics.registry.collect()}
-    (scaler,) = built("hpa-active-requests").of("HorizontalPodAutoscaler")
-    (followed,) = [each["pods"]["metric"]["name"] for each in scaler["spec"]["metrics"] if each["type"] == "Pods"]
-    (keda,) = built("keda").of("ScaledObject")
-    rules = yaml.safe_load((K8S / "components/hpa-active-requests/adapter-rule.yaml").read_text())
-    assert followed in exported
-    assert followed in keda["spec"]["triggers"][0]["metadata"]["query"]
-    assert followed in rules["rules"]["custom"][0]["seriesQuery"]

@@ -12,10 +12,10 @@ def _is_production(manifests: Manifests) -> bool:
 
 @rule
 def an_image_is_named_exactly(manifests: Manifests) -> Iterator[str]:
-    image = manifests.container["image"]
-    name = image.rsplit("/", 1)[-1]
-    if "@sha256:" not in image and (":" not in name or name.endswith(":latest")):
-        yield f"{image} may be another image tomorrow"
+    for image in (container["image"] for container in manifests.containers):
+        name = image.rsplit("/", 1)[-1]
+        if "@sha256:" not in image and (":" not in name or name.endswith(":latest")):
+            yield f"{image} may be another image tomorrow"
 
 
 @rule

@@ -1,4 +1,4 @@
-"""Labels and settings."""
+"""The selector and the settings."""
 
 import re
 from collections.abc import Iterator
@@ -8,14 +8,6 @@ from tests.k8s.manifests import Manifests
 from tests.k8s.policy.rules import rule
 
 SELECTOR = {"app.kubernetes.io/name": "cifar10"}
-
-
-@rule
-def every_object_says_what_it_belongs_to(manifests: Manifests) -> Iterator[str]:
-    for each in manifests.objects:
-        labels = each["metadata"].get("labels", {})
-        if not {*SELECTOR.items(), ("app.kubernetes.io/part-of", "cifar10-serving")} <= labels.items():
-            yield f"{each['kind']} {each['metadata']['name']} has not our labels"
 
 
 @rule

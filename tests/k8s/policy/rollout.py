@@ -1,8 +1,8 @@
-"""Replicas: how they are replaced, scaled and evicted."""
+"""Replicas: how they are replaced, evicted and spread."""
 
 from collections.abc import Iterator
 
-from tests.k8s.manifests import Manifests, Object
+from tests.k8s.manifests import Manifests
 from tests.k8s.policy.rules import rule
 
 
@@ -18,29 +18,6 @@ def a_good_replica_goes_when_a_new_one_is_ready(manifests: Manifests) -> Iterato
 
 
 @rule
-def one_hand_sets_the_number_of_replicas(manifests: Manifests) -> Iterator[str]:
-    scalers = _autoscalers(manifests)
-    if len(scalers) > 1:
-        yield "two autoscalers for one Deployment"
-    if scalers and "replicas" in manifests.deployment["spec"]:
-        yield "every apply undoes what the autoscaler did"
-    if not scalers and "replicas" not in manifests.deployment["spec"]:
-        yield "nobody says how many replicas there are"
-
-
-@rule
-def an_autoscaler_can_work(manifests: Manifests) -> Iterator[str]:
-    for scaler in _autoscalers(manifests):
-        spec = scaler["spec"]
-        if spec["scaleTargetRef"]["name"] != manifests.deployment["metadata"]["name"]:
-            yield "it scales what is not there"
-        if spec.get("minReplicas", spec.get("minReplicaCount", 1)) < 2:
-            yield "one replica is none while its node is drained"
-        if "cpu" not in manifests.container["resources"].get("requests", {}):
-            yield "a share of the CPU request needs a CPU request"
-
-
-@rule
 def a_node_can_be_drained(manifests: Manifests) -> Iterator[str]:
     budgets = manifests.of("PodDisruptionBudget")
     if len(budgets) != 1:
@@ -48,8 +25,8 @@ def a_node_can_be_drained(manifests: Manifests) -> Iterator[str]:
     for spec in (budget["spec"] for budget in budgets):
         if not manifests.selected_by(spec["selector"]["matchLabels"]):
             yield "the budget is not about our pods"
-        if not spec.get("maxUnavailable"):
-            yield "no replica may ever be evicted"
+        if spec.get("maxUnavailable") != 1:
+            yield "not one replica at a time is evicted, but none or many"
         if spec.get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
             yield "a broken replica blocks the drain"
 
@@ -64,7 +41,3 @@ def replicas_are_spread(manifests: Manifests) -> Iterator[str]:
             yield f"{each['topologyKey']}: counts other pods than ours"
         if each["whenUnsatisfiable"] != "ScheduleAnyway":
             yield f"{each['topologyKey']}: a cluster of one node could not run it"
-
-
-def _autoscalers(manifests: Manifests) -> list[Object]:
-    return [*manifests.of("HorizontalPodAutoscaler"), *manifests.of("ScaledObject")]

@@ -1,7 +1,7 @@
 """What a rule is, and the list of them all.
 
 A rule looks at the objects of one build and yields a sentence for each thing that is wrong. To add one, write it into
-the file of its subject and give it a mutation in ``tests/k8s/test_policy.py``.
+the file of its subject, and into the file of that name in ``tests/k8s/mutations`` what breaks it.
 """
 
 from collections.abc import Callable, Iterator
