@@ -13,7 +13,7 @@ PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
 
 def make(podman: str, debootstrap: str) -> str:
     """The image's name; a minute the first time, nothing afterwards."""
-    if subprocess.run([podman, "image", "exists", NAME], check=False).returncode:
+    if not exists(podman, NAME):
         with tempfile.TemporaryDirectory() as folder:
             run(debootstrap, "--variant=minbase", f"--include={PACKAGES}", "bookworm", folder)
             archive = Path(folder).with_suffix(".tar")
@@ -23,6 +23,10 @@ def make(podman: str, debootstrap: str) -> str:
             finally:
                 archive.unlink(missing_ok=True)
     return NAME
+
+
+def exists(podman: str, image: str) -> bool:
+    return subprocess.run([podman, "image", "exists", image], check=False).returncode == 0
 
 
 def run(*command: str, **options: object) -> str:

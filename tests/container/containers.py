@@ -4,11 +4,15 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 import requests
 
 from tests.container.base import run
+from tests.container.environment import environment
+from tests.container.memory import COMMAND, Memory, parse
 from tests.e2e.server import START_SECONDS, eventually, free_ports
 from tests.k8s.manifests import K8S, quantity, read
 
@@ -27,7 +31,6 @@ def as_deployed() -> list[str]:
     (mount,) = container["volumeMounts"]
     size = int(quantity(volume["emptyDir"]["sizeLimit"]))
     memory = int(quantity(container["resources"]["limits"]["memory"]))
-    environment = {name: value for name, value in manifests.environment().items() if name.startswith("PREDICTOR_")}
     return [
         f"--user={pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}",
         "--read-only",
@@ -38,7 +41,7 @@ def as_deployed() -> list[str]:
         f"--memory={memory}",
         f"--memory-swap={memory}",
         f"--cpus={CPUS}",
-        *(f"--env={name}={value}" for name, value in environment.items()),
+        *(f"--env={name}={value}" for name, value in environment(manifests).items()),
     ]
 
 
@@ -49,9 +52,8 @@ class Container:
         self._podman = podman
         self.port, self.ops_port = free_ports()
         publish = [f"-p=127.0.0.1:{self.port}:8000", f"-p=127.0.0.1:{self.ops_port}:9000"]
-        environment = [f"--env=PREDICTOR_{name.upper()}={value}" for name, value in settings.items()]
-        command = [podman, "run", "--detach", "--pull=never", *as_deployed(), *publish, *options, *environment, image]
-        # Of a container that is out of memory, conmon leaves a note in the folder it was started in.
+        given = [f"--env=PREDICTOR_{name.upper()}={value}" for name, value in settings.items()]
+        command = [podman, "run", "--detach", "--pull=never", *as_deployed(), *publish, *options, *given, image]
         self._folder = tempfile.TemporaryDirectory()
         try:
             self.id = run(*command, cwd=self._folder.name).strip()
@@ -61,7 +63,7 @@ class Container:
 
     def ready(self) -> bool:
         with suppress(requests.RequestException):
-            return requests.get(f"http://127.0.0.1:{self.ops_port}/readyz", timeout=10).status_code == 200
+            return self.ops("/readyz", timeout=10).status_code == 200
         return False
 
     def wait_until_ready(self) -> Self:
@@ -72,13 +74,30 @@ class Container:
     def predict(self, image: bytes) -> requests.Response:
         return requests.post(f"http://127.0.0.1:{self.port}/predict", data=image, timeout=60)
 
-    def ops(self, path: str) -> requests.Response:
-        return requests.get(f"http://127.0.0.1:{self.ops_port}{path}", timeout=20)
+    def ops(self, path: str, timeout: float = 20.0) -> requests.Response:
+        return requests.get(f"http://127.0.0.1:{self.ops_port}{path}", timeout=timeout)
 
     def state(self) -> dict[str, Any]:
         [found] = json.loads(run(self._podman, "inspect", self.id))
         state: dict[str, Any] = found["State"]
         return state
+
+    def age(self) -> float:
+        """Seconds since its process was started."""
+        now = datetime.now(UTC)
+        return (now - datetime.fromisoformat(self.state()["StartedAt"])).total_seconds()
+
+    def out_of_memory(self) -> bool:
+        """Whether the kernel has killed a process of it for that."""
+        # With control groups of version 1, all there is is conmon's note in the folder it was started in.
+        return bool(self.state()["OOMKilled"]) or (Path(self._folder.name) / "oom").exists()
+
+    def memory(self) -> Memory:
+        return parse(self.execute("sh", "-c", COMMAND))
+
+    def check_health(self) -> None:
+        """Run what the image has for a health check; an error if it fails."""
+        run(self._podman, "healthcheck", "run", self.id)
 
     def execute(self, *command: str) -> str:
         return run(self._podman, "exec", self.id, *command)

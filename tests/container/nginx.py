@@ -3,7 +3,8 @@
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
@@ -42,13 +43,13 @@ http {{
 
 
 class Nginx:
-    """Answers on ``port`` of 127.0.0.1 for the containers whose ports it was last given."""
+    """Answers on ``port`` of 127.0.0.1 for the containers whose ports it was last given, at first for none."""
 
-    def __init__(self, binary: str, folder: Path, ports: Sequence[int]) -> None:
+    def __init__(self, binary: str, folder: Path) -> None:
         self.port, _ = free_ports()
         self._folder = folder
         self._version = 0
-        self._write(ports)
+        self._write([])
         file = self._folder / "nginx.conf"
         self._process = subprocess.Popen([binary, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(file)])
         eventually(self._is_in_effect, what="nginx's start")
@@ -65,7 +66,9 @@ class Nginx:
 
     def _write(self, ports: Sequence[int]) -> None:
         self._version += 1
-        servers = "\n        ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
+        # nginx wants at least one server: with no endpoint, it answers 502.
+        names = [f"server 127.0.0.1:{port} max_fails=0;" for port in ports] or ["server 127.0.0.1:9 down;"]
+        servers = "\n        ".join(names)
         text = CONFIGURATION.format(folder=self._folder, servers=servers, port=self.port, version=self._version)
         partial = self._folder / "nginx.conf.partial"
         partial.write_text(text)
@@ -76,4 +79,28 @@ class Nginx:
             found = requests.get(f"http://127.0.0.1:{self.port}/version", timeout=5).text
         except requests.ConnectionError:
             return False
-        return found == str(self._version)
+        return found == str(self._version) and self._accepting() == 1
+
+    def _accepting(self) -> int:
+        """How many workers take connections: after a reload, for a moment, an old one may as well."""
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return sum(b"shutting down" not in _title(child) for child in children)
+
+
+def _title(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:  # it has just ended
+        return b"shutting down"
+
+
+@contextmanager
+def running(binary: str, folder: Path) -> Iterator[Nginx]:
+    """An nginx whose files are in ``folder``, which is made here; ended when the block ends."""
+    folder.mkdir()
+    nginx = Nginx(binary, folder)
+    try:
+        yield nginx
+    finally:
+        nginx.stop()

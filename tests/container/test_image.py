@@ -2,6 +2,7 @@ import json
 
 from tests.container.base import run
 from tests.container.containers import Container
+from tests.k8s.policy.measured import START_SECONDS
 
 
 def test_it_names_what_it_was_built_from(podman: str, image: str) -> None:
@@ -15,6 +16,12 @@ def test_it_names_what_it_was_built_from(podman: str, image: str) -> None:
 def test_it_runs_as_a_user_kubernetes_can_tell_is_not_root(podman: str, image: str) -> None:
     [found] = json.loads(run(podman, "image", "inspect", image))
     assert found["Config"]["User"] == "10001:10001"
+
+
+def test_it_says_how_its_health_is_checked(podman: str, image: str) -> None:
+    [found] = json.loads(run(podman, "image", "inspect", image))
+    assert found["Healthcheck"]["Test"] == ["CMD", "python", "-m", "service.healthcheck"]
+    assert found["Healthcheck"]["StartPeriod"] >= 10 * START_SECONDS * 1e9
 
 
 def test_nothing_stands_between_gunicorn_and_its_signals(container: Container) -> None:

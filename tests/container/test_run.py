@@ -1,9 +1,11 @@
+import json
 import re
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.container.conftest import Start
 from tests.container.containers import Container
+from tests.container.environment import OF_THE_POD
 from tests.e2e.server import eventually
 from tests.e2e.traffic import BIRD
 from tests.k8s.manifests import K8S, quantity, read
@@ -34,7 +36,20 @@ def test_the_revision_it_was_built_from_is_on_its_metrics(container: Container) 
 
 
 def test_its_health_check_passes_while_it_serves(container: Container) -> None:
-    container.execute("python", "-m", "service.healthcheck")
+    container.check_health()
+
+
+def test_it_starts_without_a_warning(container: Container) -> None:
+    assert {json.loads(line)["level"] for line in container.logs().splitlines()} == {"info"}
+
+
+def test_it_knows_which_pod_it_is(container: Container) -> None:
+    command = "from opentelemetry.sdk.resources import Resource; print(Resource.create().to_json())"
+    found = json.loads(container.execute("python", "-c", command))["attributes"]
+    pod, namespace, node = (OF_THE_POD[each] for each in ("metadata.name", "metadata.namespace", "spec.nodeName"))
+    assert found["service.instance.id"] == f"{namespace}.{pod}.cifar10"
+    assert (found["k8s.pod.name"], found["k8s.node.name"]) == (pod, node)
+    assert "$" not in "".join(map(str, found.values()))
 
 
 def test_a_bad_setting_ends_it_with_78_and_one_line(start: Start) -> None:
@@ -44,7 +59,23 @@ def test_a_bad_setting_ends_it_with_78_and_one_line(start: Start) -> None:
     assert "PREDICTOR_MAX_BATCH" in line
 
 
-def test_too_little_memory_gets_its_worker_killed_and_it_does_not_become_ready(start: Start) -> None:
+def test_too_little_memory_to_start_in_ends_it_with_137(start: Start) -> None:
+    container = start("--memory=28m", "--memory-swap=28m")
+    assert container.exit_code() == 137
+    assert container.out_of_memory()
+    assert "listening" not in container.logs()
+
+
+def test_too_little_memory_for_the_model_gets_its_workers_killed_and_it_is_never_ready(start: Start) -> None:
+    # So it is where the kernel kills one process; where it kills the whole group, as the kubelet asks it to with
+    # control groups of version 2, this ends as above.
     container = start("--memory=120m", "--memory-swap=120m")
-    eventually(lambda: "SIGKILL" in container.logs() or not container.state()["Running"], within=90, what="the kill")
-    assert not container.ready()
+
+    def two_are_killed() -> bool:
+        assert not container.ready()
+        return container.logs().count("SIGKILL") >= 2
+
+    eventually(two_are_killed, within=90, what="the second kill")
+    assert container.state()["Running"]
+    assert container.out_of_memory()
+    assert container.memory().kills >= 2
