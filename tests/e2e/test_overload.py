@@ -51,6 +51,6 @@ def test_overload_is_refused_at_once_and_passes(start: Start) -> None:
 def test_a_prediction_that_comes_too_late_is_not_waited_for(start: Start) -> None:
     server = start(deadline_seconds=0.01, max_images=256, queue_capacity=256).wait_until_ready()
     late = requests.post(server.url(), files=parts(*[BIRD] * 256), timeout=60)
-    assert "before the deadline" in assert_refused(late, 504, "deadline_exceeded")
+    assert "deadline" in assert_refused(late, 504, "deadline_exceeded")
     assert {server.predict(BIRD).status_code for _ in range(20)} <= {200, 504}
     assert server.ready()
