@@ -11,7 +11,7 @@ BIN := .venv/bin
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --system-certs --custom-compile-command 'make lock'
 
-.PHONY: help run test lint format train distil evaluate lock clean
+.PHONY: help run observe test lint format train distil evaluate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,9 @@ help: ## List the targets
 run: ## Serve the model in this repository on http://localhost:8000 (PREDICTOR_PORT=8001 for another port)
 	@./setup-venv.sh serve
 	@exec $(BIN)/gunicorn -c service/gunicorn.conf.py
+
+observe: ## Watch a running service with the installed Prometheus and Alertmanager (ARGS="--target localhost:9001")
+	@exec $(PYTHON) monitoring/observe.py $(ARGS)
 
 test: ## Run the tests in random order (ARGS="-k word" for some of them)
 	@./setup-venv.sh test
@@ -55,4 +58,4 @@ lock: ## Pin every dependency of requirements*.in (ARGS=--upgrade for newer tran
 
 clean: ## Remove .venv and caches; runs/ and data/ stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find model service tests -name __pycache__ -prune -exec rm -rf {} +
+	find model service monitoring dashboards tests -name __pycache__ -prune -exec rm -rf {} +

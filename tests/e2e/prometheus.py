@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 
@@ -18,15 +18,26 @@ scrape_configs:
 """
 
 
+class Series(NamedTuple):
+    """One result of a query, with its values by time."""
+
+    labels: dict[str, str]
+    values: dict[float, float]
+
+    @property
+    def last(self) -> float:
+        return self.values[max(self.values)]
+
+
 class Prometheus:
     """Asks the HTTP API of a running Prometheus."""
 
     def __init__(self, port: int) -> None:
-        self._url = f"http://127.0.0.1:{port}"
+        self.address = f"127.0.0.1:{port}"
 
     def ready(self) -> bool:
         with suppress(requests.RequestException):
-            return requests.get(f"{self._url}/-/ready", timeout=10).status_code == 200
+            return requests.get(f"http://{self.address}/-/ready", timeout=10).status_code == 200
         return False
 
     def value(self, query: str) -> float | None:
@@ -34,32 +45,58 @@ class Prometheus:
         found = self._get("query", query=query)["result"]
         return float(found[0]["value"][1]) if found else None
 
+    def instant(self, query: str, at: float | None = None) -> list[Series]:
+        """Every result of a query, now or at a moment."""
+        when = {} if at is None else {"time": at}
+        found = self._get("query", query=query, **when)["result"]
+        return [Series(each["metric"], {float(each["value"][0]): float(each["value"][1])}) for each in found]
+
+    def range(self, query: str, start: float, end: float, step: float) -> list[Series]:
+        """Every result of a query with a value for each step that has one."""
+        found = self._get("query_range", query=query, start=start, end=end, step=step)["result"]
+        return [Series(each["metric"], {float(at): float(value) for at, value in each["values"]}) for each in found]
+
     def exemplars(self, query: str, start: float, end: float) -> set[str]:
         """Trace ids of the exemplars of all series that match."""
         found = self._get("query_exemplars", query=query, start=start, end=end)
         return {each["labels"]["trace_id"] for series in found for each in series["exemplars"]}
 
+    def rules(self) -> list[dict[str, Any]]:
+        """Every rule with its health, and the alerts of it that are pending or firing."""
+        return [rule for group in self._get("rules")["groups"] for rule in group["rules"]]
+
     def _get(self, path: str, **parameters: object) -> Any:
-        return requests.get(f"{self._url}/api/v1/{path}", params=parameters, timeout=10).json()["data"]  # type: ignore[arg-type]
+        answer = requests.get(f"http://{self.address}/api/v1/{path}", params=parameters, timeout=30).json()  # type: ignore[arg-type]
+        assert answer["status"] == "success", f"{parameters}: {answer}"
+        return answer["data"]
 
 
 @contextmanager
-def scraping(executable: str, folder: Path, port: int) -> Iterator[Prometheus]:
-    """Prometheus, until the block ends; ``port`` is where the server's metrics are."""
-    own, _ = free_ports()
-    (folder / "prometheus.yml").write_text(CONFIGURATION.format(port=port))
-    arguments = [
-        f"--config.file={folder / 'prometheus.yml'}",
-        f"--storage.tsdb.path={folder / 'tsdb'}",
-        f"--web.listen-address=127.0.0.1:{own}",
+def running(executable: str, configuration: Path, data: Path, *arguments: str) -> Iterator[Prometheus]:
+    """Prometheus with a configuration file, until the block ends."""
+    port, _ = free_ports()
+    given = [
+        f"--config.file={configuration}",
+        f"--storage.tsdb.path={data}",
+        f"--web.listen-address=127.0.0.1:{port}",
         "--enable-feature=exemplar-storage",
         "--log.level=error",
+        *arguments,
     ]
-    process = subprocess.Popen([executable, *arguments], stdin=subprocess.DEVNULL)
+    process = subprocess.Popen([executable, *given], stdin=subprocess.DEVNULL)
     try:
-        prometheus = Prometheus(own)
+        prometheus = Prometheus(port)
         eventually(prometheus.ready, within=60, what="Prometheus' readiness")
         yield prometheus
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def scraping(executable: str, folder: Path, port: int) -> Iterator[Prometheus]:
+    """Prometheus, until the block ends; ``port`` is where the server's metrics are."""
+    configuration = folder / "prometheus.yml"
+    configuration.write_text(CONFIGURATION.format(port=port))
+    with running(executable, configuration, folder / "tsdb") as prometheus:
+        yield prometheus

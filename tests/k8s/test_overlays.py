@@ -51,10 +51,11 @@ def test_production_keeps_prometheus_where_it_is(built: Built) -> None:
     assert binding["subjects"][0]["namespace"] == "monitoring"  # kustomize moves what it takes for ours
 
 
-def test_the_helm_chart_finds_the_service_monitor_by_its_release(built: Built) -> None:
+@pytest.mark.parametrize("kind", ["ServiceMonitor", "PrometheusRule"])
+def test_the_helm_chart_finds_what_is_for_its_prometheus_by_the_release(built: Built, kind: str) -> None:
     def release(name: str) -> Any:
-        (monitor,) = built(name).of("ServiceMonitor")
-        return monitor["metadata"]["labels"].get("release")
+        (found,) = built(name).of(kind)
+        return found["metadata"]["labels"].get("release")
 
     assert release("monitoring-helm-stack") == "kube-prometheus-stack"
     assert release("monitoring") is None

@@ -1,0 +1,55 @@
+"""What is good, worth a look, and bad."""
+
+from collections.abc import Mapping, Sequence
+
+from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardSpecialValueMapOptions,
+    FieldColorModeId,
+    RangeMap,
+    RegexMap,
+    SpecialValueMap,
+    SpecialValueMatch,
+    Threshold,
+    ThresholdsMode,
+    ValueMap,
+    ValueMappingResult,
+)
+
+GOOD, LOOK, BAD, NEUTRAL, OFF = "green", "orange", "red", "blue", "#6e7079"
+
+Steps = Sequence[tuple[float | None, str]]
+"""From which value on which colour; the first has no value."""
+
+Words = Mapping[int, tuple[str, str]]
+"""What a value means, and its colour."""
+
+
+def above(limit: float, look: float | None = None) -> Steps:
+    """Bad from ``limit`` on, worth a look from ``look`` on."""
+    return [(None, GOOD), *([(look, LOOK)] if look is not None else []), (limit, BAD)]
+
+
+def below(limit: float, look: float | None = None) -> Steps:
+    """Bad below ``limit``, worth a look below ``look``."""
+    return [(None, BAD), (limit, GOOD)] if look is None else [(None, BAD), (limit, LOOK), (look, GOOD)]
+
+
+def whatever() -> Steps:
+    """A number without a verdict."""
+    return [(None, NEUTRAL)]
+
+
+def steps(limits: Steps) -> ThresholdsConfig:
+    return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps([Threshold(value, color) for value, color in limits])
+
+
+def colored_by(mode: str) -> FieldColor:
+    return FieldColor().mode(FieldColorModeId(mode))
+
+
+def meaning(words: Words, absent: str) -> list[ValueMap | RangeMap | RegexMap | SpecialValueMap]:
+    """Nothing, and what is no number as a share of nothing is, is neither good nor bad."""
+    nothing = DashboardSpecialValueMapOptions(SpecialValueMatch.NULL_AND_NAN, ValueMappingResult(absent, OFF))
+    named = {str(value): ValueMappingResult(text, color) for value, (text, color) in words.items()}
+    return [*([ValueMap(named)] if named else []), SpecialValueMap(nothing)]

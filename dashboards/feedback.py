@@ -1,0 +1,58 @@
+"""Rows of the model's dashboard: how often is it right, according to those who know?"""
+
+from grafana_foundation_sdk.builders import table
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
+
+from dashboards.board import Row
+from dashboards.colors import below, colored_by
+from dashboards.limits import LIMITS
+from dashboards.panels.graphs import graph
+from dashboards.panels.tables import coloured, listing, sorted_by
+from dashboards.promql import FLEET, over_time, rows
+
+
+def feedback() -> Row:
+    panels = [
+        _confusion(),
+        graph(
+            "Right, by feedback", "Of a day's predictions whose true class was reported.", "percentunit",
+            over_time("job:cifar10_feedback_accuracy:ratio_increase1d{service}", FLEET),
+            limits=below(LIMITS["Cifar10LiveAccuracyLow"]), alerts=["Cifar10LiveAccuracyLow"], absent="no feedback",
+        ).max(1),
+        graph(
+            "Reports", "Predictions of a day whose true class was reported.", "short",
+            over_time("job:cifar10_feedback:increase1d{service}", FLEET), absent="no feedback",
+        ),
+    ]  # fmt: skip
+    return Row("Feedback", panels, height=11, widths=[12, 6, 6])
+
+
+def _confusion() -> table.Panel:
+    """Shares of each row, since classes are not reported equally often."""
+    pairs = "job_pair:cifar10_feedback:increase1d{service}"
+    matrix = {"rowField": "label", "columnField": "predicted_class", "valueField": "Value", "emptyValue": "zero"}
+    corner = "label\\predicted_class"
+    names = {"excludeByName": {}, "indexByName": {}, "renameByName": {corner: "true class"}}
+    return (
+        listing(
+            "Confusion",
+            "Each row is a true class, as reported in the last day: the share of it that was taken for each "
+            "class. The diagonal is right.",
+            rows(
+                f"sum by (label, predicted_class) ({pairs}) "
+                f"/ on (label) group_left () (sum by (label) ({pairs}) > 0)"
+            ),
+            columns={"label": "label", "predicted_class": "predicted_class", "Value": "Value"},
+            alerts=["Cifar10LiveAccuracyLow"], absent="no feedback",
+        )
+        .unit("percentunit")
+        .decimals(0)
+        .min(0)
+        .max(1)
+        .color_scheme(colored_by("continuous-blues"))
+        .cell_options(coloured())
+        .with_transformation(sorted_by("predicted_class"))  # columns come in the order in which they are met
+        .with_transformation(DataTransformerConfig("groupingToMatrix", options=matrix))
+        .with_transformation(sorted_by(corner))
+        .with_transformation(DataTransformerConfig("organize", options=names))
+    )  # fmt: skip

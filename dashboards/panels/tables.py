@@ -1,0 +1,83 @@
+"""Panels with a row, or a group of bars, for each series: what labels say in columns."""
+
+from collections.abc import Mapping, Sequence
+
+from grafana_foundation_sdk.builders import barchart, table
+from grafana_foundation_sdk.builders.common import VizLegendOptions, VizTooltipOptions
+from grafana_foundation_sdk.builders.prometheus import Dataquery
+from grafana_foundation_sdk.models.common import (
+    LegendDisplayMode,
+    LegendPlacement,
+    SortOrder,
+    TableCellBackgroundDisplayMode,
+    TableCellHeight,
+    TableColoredBackgroundCellOptions,
+    TooltipDisplayMode,
+    VisibilityMode,
+)
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
+
+from dashboards.panels.described import described
+
+
+def listing(
+    title: str, description: str, *queries: Dataquery, columns: Mapping[str, str], join: str | None = None,
+    alerts: Sequence[str] = (), absent: str = "nothing",
+) -> table.Panel:  # fmt: skip
+    """The ``columns`` by their names in the data and in the table, in this order; all others are left out.
+
+    Where there are several queries, their rows are joined by the column ``join``.
+    """
+    panel = (
+        described(table.Panel(), title, description, "none", queries, alerts)
+        .cell_height(TableCellHeight.SM)
+        .show_header(True)
+        .no_value(absent)
+    )
+    return panel.transformations([*([_joined(join)] if join else []), *_only(columns)])
+
+
+def bars(
+    title: str, description: str, unit: str, *queries: Dataquery, by: str, columns: Mapping[str, str],
+    alerts: Sequence[str] = (),
+) -> barchart.Panel:  # fmt: skip
+    """A group of bars for each value of the label ``by``, a bar for each query."""
+    return (
+        described(barchart.Panel(), title, description, unit, queries, alerts)
+        .min(0)
+        .x_field(by)
+        .show_value(VisibilityMode.NEVER)
+        .fill_opacity(80)
+        .group_width(0.8)
+        .legend(VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM))
+        .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.NONE))
+        .transformations([_joined(by), *_only({by: by, **columns}), sorted_by(by)])
+    )
+
+
+def values(count: int) -> list[str]:
+    """What Grafana calls the columns of values when so many queries are joined."""
+    return [f"Value #{letter}" for letter in "ABCDEFGH"[:count]]
+
+
+def sorted_by(column: str) -> DataTransformerConfig:
+    return DataTransformerConfig("sortBy", options={"fields": {}, "sort": [{"field": column}]})
+
+
+def coloured() -> TableColoredBackgroundCellOptions:
+    """Cells of a table on the colour of their value."""
+    return TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC)
+
+
+def _joined(by: str) -> DataTransformerConfig:
+    return DataTransformerConfig("joinByField", options={"byField": by, "mode": "outer"})
+
+
+def _only(columns: Mapping[str, str]) -> list[DataTransformerConfig]:
+    """These columns, so named and in this order."""
+    order = {name: position for position, name in enumerate(columns)}
+    names = {name: shown for name, shown in columns.items() if name != shown}
+    return [
+        DataTransformerConfig("filterFieldsByName", options={"include": {"names": [*columns]}}),
+        DataTransformerConfig("organize", options={"excludeByName": {}, "indexByName": order, "renameByName": names}),
+    ]

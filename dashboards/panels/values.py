@@ -1,0 +1,42 @@
+"""Panels with the value of one moment."""
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.builders import bargauge, stat
+from grafana_foundation_sdk.builders.common import ReduceDataOptions
+from grafana_foundation_sdk.builders.prometheus import Dataquery
+from grafana_foundation_sdk.models.common import BigValueColorMode, BigValueGraphMode, VizOrientation
+
+from dashboards.colors import Steps, Words, colored_by, meaning, steps
+from dashboards.panels.described import described
+
+
+def stat_of(
+    title: str, description: str, unit: str, query: Dataquery, limits: Steps, *, words: Words | None = None,
+    alerts: Sequence[str] = (), absent: str = "no data",
+) -> stat.Panel:  # fmt: skip
+    """One value on a ground that is green or red, with a word where a number says less."""
+    return (
+        described(stat.Panel(), title, description, unit, [query], alerts)
+        .color_mode(BigValueColorMode.BACKGROUND)
+        .graph_mode(BigValueGraphMode.NONE)
+        .reduce_options(ReduceDataOptions().calcs(["lastNotNull"]))
+        .thresholds(steps(limits))
+        .color_scheme(colored_by("thresholds"))
+        .mappings(meaning(words or {}, absent))
+        .no_value(absent)
+    )
+
+
+def gauges(
+    title: str, description: str, unit: str, query: Dataquery, limits: Steps, *, alerts: Sequence[str] = ()
+) -> bargauge.Panel:
+    """A horizontal bar for each series."""
+    return (
+        described(bargauge.Panel(), title, description, unit, [query], alerts)
+        .orientation(VizOrientation.HORIZONTAL)
+        .reduce_options(ReduceDataOptions().calcs(["lastNotNull"]))
+        .thresholds(steps(limits))
+        .color_scheme(colored_by("thresholds"))
+        .min(0)
+    )

@@ -1,0 +1,74 @@
+"""Rows of the service's dashboard: what goes on inside the replicas."""
+
+from dashboards.alerts import alert_list
+from dashboards.board import Row
+from dashboards.colors import BAD, GOOD, LOOK, NEUTRAL, OFF, above
+from dashboards.limits import LIMITS
+from dashboards.panels.graphs import graph, heat, stacked, timeline
+from dashboards.promql import EACH, buckets, over_time, quantile
+
+
+def stages() -> Row:
+    stage = "cifar10_stage_duration_seconds"
+    panels = [
+        stacked(
+            "Where the time goes", "Mean time of a prediction in each stage.", "s",
+            over_time(
+                f"sum by (stage) (rate({stage}_sum{{replica}}[$__rate_interval])) "
+                f"/ sum by (stage) (rate({stage}_count{{replica}}[$__rate_interval]))",
+                "{{stage}}",
+            ),
+            absent="no traffic",
+        ),
+        graph(
+            "Stages, p95", "19 of 20 predictions spend less time in the stage.", "s",
+            over_time(quantile(0.95, f"{stage}{{replica}}", "stage"), "{{stage}}", exemplars=True), absent="no traffic",
+        ),
+        heat("Batch size", "Images computed together: more than one only when they queue up.", "short",
+             buckets("cifar10_batch_size{replica}")),
+    ]  # fmt: skip
+    return Row("Stages", panels)
+
+
+def saturation() -> Row:
+    panels = [
+        graph(
+            "Queue", "Images that wait, as a share of those that may; a full queue answers 429.", "percentunit",
+            over_time("cifar10_queue_depth{replica} / cifar10_queue_capacity{replica}", EACH),
+            limits=above(LIMITS["Cifar10QueueSaturated"]), alerts=["Cifar10QueueSaturated"],
+        ).max(1),
+        graph(
+            "Requests in flight", "Requests being worked on, or waiting, in each replica.", "short",
+            over_time("sum by (pod, instance) (http_server_active_requests{replica})", EACH),
+        ),
+        graph(
+            "Images computed", "Images a second in each replica.", "imgs/s",
+            over_time(
+                "sum by (pod, instance) (rate(cifar10_predictions_total{replica}[$__rate_interval]))",
+                EACH
+            ),
+        ),
+    ]  # fmt: skip
+    return Row("Saturation", panels)
+
+
+def replicas() -> Row:
+    states = {"failed": BAD, "loading": NEUTRAL, "warming": NEUTRAL, "ready": GOOD, "draining": LOOK}
+    numbered = " or ".join(
+        f'cifar10_lifecycle_state{{replica,state="{state}"}} * {number}' for number, state in enumerate(states, start=1)
+    )
+    panels = [
+        timeline(
+            "State of each replica", "What each replica says of itself; unknown while it can't be asked.",
+            over_time(f"max by (pod, instance) ({numbered})", EACH),
+            {0: ("unknown", OFF)} | {number: (state, states[state]) for number, state in enumerate(states, start=1)},
+            alerts=["Cifar10NotReady"],
+        ),
+        timeline(
+            "Checks of readiness", "The named checks of /readyz, in the replica where they do worst.",
+            over_time("min by (check) (cifar10_readiness_check{replica})", "{{check}}"),
+            {0: ("not passed", BAD), 1: ("passed", GOOD)}, alerts=["Cifar10NotReady"],
+        ),
+        alert_list(),
+    ]  # fmt: skip
+    return Row("Replicas and alerts", panels)

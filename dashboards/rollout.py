@@ -1,0 +1,67 @@
+"""Rows of the workload's dashboard: how many replicas there are, and who decides it."""
+
+from dashboards.board import Row
+from dashboards.colors import BAD, GOOD, NEUTRAL, OFF
+from dashboards.panels.graphs import graph, stacked, timeline
+from dashboards.promql import over_time
+
+
+def rollout() -> Row:
+    shown = {
+        "kube_deployment_spec_replicas": "wanted",
+        "kube_deployment_status_replicas_updated": "updated",
+        "kube_deployment_status_replicas_ready": "ready",
+        "kube_deployment_status_replicas_unavailable": "unavailable",
+    }
+    panels = [
+        graph(
+            "Replicas", "Wanted; of the newest template; ready; and missing.", "short",
+            *(over_time(f"sum(max by (namespace) ({name}{{deployment}}))", word) for name, word in shown.items()),
+            alerts=["Cifar10NoReadyReplicas"],
+        ),
+        stacked(
+            "Images", "Pods by the image they run, or try to.", "short",
+            over_time(
+                "count by (image_spec) (max by (namespace, pod, image_spec) (kube_pod_container_info{container}))",
+                "{{image_spec}}",
+            ),
+        ),
+        timeline(
+            "Conditions of the Deployment", "Progressing is false when a rollout is stuck.",
+            over_time(
+                'min by (condition) (kube_deployment_status_condition{deployment,status="true"})', "{{condition}}"
+            ),
+            {0: ("false", BAD), 1: ("true", GOOD)}, alerts=["Cifar10RolloutStuck"],
+        ),
+    ]  # fmt: skip
+    return Row("Rollout", panels)
+
+
+def scaling() -> Row:
+    scaler = "kube_horizontalpodautoscaler"
+    shown = {"spec_min": "least", "status_current": "current", "status_desired": "desired", "spec_max": "most"}
+    budgets = {
+        "kube_poddisruptionbudget_status_current_healthy": "healthy",
+        "kube_poddisruptionbudget_status_desired_healthy": "needed",
+        "kube_poddisruptionbudget_status_pod_disruptions_allowed": "may be evicted",
+    }
+    panels = [
+        graph(
+            "Autoscaler", "Replicas: how many there are, how many it wants, and what it may choose between.", "short",
+            *(over_time(f"max({scaler}_{name}_replicas{{hpa}})", word) for name, word in shown.items()),
+            alerts=["Cifar10HpaMaxedOut"], absent="no autoscaler",
+        ),
+        timeline(
+            "Conditions of the autoscaler",
+            "ScalingActive is false when it gets no metrics, ScalingLimited true at its ends.",
+            over_time(f'max by (condition) ({scaler}_status_condition{{hpa,status="true"}})', "{{condition}}"),
+            {0: ("false", OFF), 1: ("true", NEUTRAL)}, alerts=["Cifar10HpaMaxedOut"], absent="no autoscaler",
+        ),
+        graph(
+            "Disruption budget", "Pods: healthy, needed, and how many a drain may take.", "short",
+            *(over_time(f"min(max by (namespace, poddisruptionbudget) ({name}{{pdb}}))", word)
+              for name, word in budgets.items()),
+            alerts=["Cifar10PdbBlocked"],
+        ),
+    ]  # fmt: skip
+    return Row("Autoscaling and evictions", panels)

@@ -1,0 +1,154 @@
+"""Do we keep our promises? Objectives, error budgets, and how fast they burn."""
+
+from grafana_foundation_sdk.models import dashboard
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
+
+from dashboards import variables
+from dashboards.alerts import alert_list, firing
+from dashboards.annotations import ALERTS, MODEL, RELEASE
+from dashboards.board import Row, board
+from dashboards.colors import BAD, GOOD, LOOK, above, below
+from dashboards.limits import BURN_RATES, OBJECTIVES
+from dashboards.panels.graphs import graph
+from dashboards.panels.tables import listing, values
+from dashboards.panels.values import stat_of
+from dashboards.promql import now, over_time, rows
+
+PROMISES = {
+    "availability": "99.5 % of the requests for predictions are served: a 5xx or a 429 breaks the promise.",
+    "latency": "99 % of the predictions take 250 ms at most.",
+}
+BURN_ALERTS = {"availability": "Cifar10AvailabilityBudgetBurn", "latency": "Cifar10LatencyBudgetBurn"}
+WINDOWS = {"5m": "1h", "30m": "6h", "1h": "1h", "2h": "1d", "6h": "6h", "1d": "1d", "3d": "3d", "30d": "3d"}
+"""Each with the longer window of the alert that asks it; six hours are the shorter window of another one, too."""
+
+
+def built() -> dashboard.Dashboard:
+    return board(
+        "cifar10-slo", "CIFAR-10 / Objectives and error budget",
+        "Availability and latency over 30 days, what is left of their error budgets, and how fast it goes.",
+        [_glance(), _budgets(), _burning(), _causes(), _alerts()],
+        variables=variables.of_fleet(), marks=[RELEASE, MODEL, ALERTS], since="now-30d", refresh="5m",
+    )  # fmt: skip
+
+
+def _glance() -> Row:
+    panels = [firing()]
+    for slo, promise in PROMISES.items():
+        panels += [
+            stat_of(
+                slo.capitalize(), f"Over 30 days. {promise}", "percentunit",
+                now(f'1 - max(job:cifar10_slo_errors_per_request:ratio_rate30d{{service,slo="{slo}"}})', slo),
+                below(OBJECTIVES[slo]), absent="no traffic yet",
+            ).decimals(2),
+            stat_of(
+                f"{slo.capitalize()} budget left", "Of the errors that 30 days may have; red when there is none left.",
+                "percentunit", now(f'min(job:cifar10_slo_error_budget_remaining:ratio{{service,slo="{slo}"}})', "left"),
+                below(0, look=0.25), alerts=[BURN_ALERTS[slo]], absent="no traffic yet",
+            ).decimals(0),
+        ]  # fmt: skip
+    panels.append(
+        stat_of(
+            "Burning",
+            "How many times faster than the objectives allow errors came in the last hour, the worse of the two.",
+            "short", now(f"max({_burn('1h')})", "burn rate"), above(BURN_RATES["1h"], BURN_RATES["3d"]),
+            alerts=[*BURN_ALERTS.values()], absent="no traffic yet",
+        ).decimals(1)
+    )  # fmt: skip
+    return Row("At a glance", panels, height=4)
+
+
+def _budgets() -> Row:
+    panels = [
+        graph(
+            "Error budget left",
+            "Share of the errors of 30 days that may still come. It grows when bad hours leave the "
+            "window of 30 days.", "percentunit",
+            over_time("job:cifar10_slo_error_budget_remaining:ratio{service}", "{{slo}} {{namespace}}"),
+            limits=below(0), alerts=[*BURN_ALERTS.values()], from_zero=False,
+        ).axis_soft_min(0).axis_soft_max(1),
+        graph(
+            "Kept", "Share of the requests of the last 30 days that kept the promise. The lines are the objectives.",
+            "percentunit",
+            over_time("1 - job:cifar10_slo_errors_per_request:ratio_rate30d{service}", "{{slo}} {{namespace}}"),
+            limits=[(None, BAD), (OBJECTIVES["latency"], LOOK), (OBJECTIVES["availability"], GOOD)],
+            from_zero=False,
+        ).axis_soft_min(0.98).axis_soft_max(1),
+    ]  # fmt: skip
+    return Row("Budgets", panels)
+
+
+def _burning() -> Row:
+    panels = [
+        graph(
+            f"Burn rate, {slo}",
+            "How many times faster than the objective allows errors come. An alert fires when a window "
+            "is above its line and a shorter one is, too: "
+            + ", ".join(f"{window} above {rate:g}" for window, rate in BURN_RATES.items()) + ".", "short",
+            *(over_time(_burn(window, slo), f"{window} {{{{namespace}}}}") for window in BURN_RATES),
+            limits=[(None, GOOD), *((rate, BAD if rate > 3 else LOOK) for rate in sorted(BURN_RATES.values()))],
+            alerts=[BURN_ALERTS[slo]],
+        )
+        for slo in OBJECTIVES
+    ]  # fmt: skip
+    table = listing(
+        "Burn rates now", "By window; coloured from where on the window's alert fires.",
+        *(rows(f"max by (slo) ({_burn(window)})") for window in WINDOWS),
+        join="slo", alerts=[*BURN_ALERTS.values()],
+        columns={"slo": "objective"} | dict(zip(values(len(WINDOWS)), WINDOWS, strict=True)), absent="no traffic yet",
+    ).decimals(2)  # fmt: skip
+    for window, alert in WINDOWS.items():
+        limits = [{"value": None, "color": GOOD}, {"value": BURN_RATES[alert], "color": BAD}]
+        table.override_by_name(
+            window,
+            [
+                DynamicConfigValue("thresholds", {"mode": "absolute", "steps": limits}),
+                DynamicConfigValue("custom.cellOptions", {"type": "color-background"}),
+            ],
+        )
+    return Row("Burn rates", [*panels, table])
+
+
+def _causes() -> Row:
+    panels = [
+        graph(
+            "Requests", "Requests for predictions a second, and those of them that broke the promise.", "reqps",
+            over_time('sum(job:cifar10_slo_requests:rate5m{service,slo="availability"})', "all"),
+            over_time('sum(job:cifar10_slo_errors:rate5m{service,slo="availability"})', "failed"),
+            over_time('sum(job:cifar10_slo_errors:rate5m{service,slo="latency"})', "slow"),
+        ),
+        graph(
+            "What spends availability", "Requests a second that count against it, by status.", "reqps",
+            over_time(
+                "sum by (http_response_status_code) (rate(http_server_request_duration_seconds_count{service,"
+                'http_route=~"/predict|/v2/models/.+/infer",http_response_status_code=~"5..|429"}[$__rate_interval])) '
+                '> 0',
+                "{{http_response_status_code}}",
+            ),
+            absent="nothing failed",
+        ),
+        graph(
+            "What spends latency", "Predictions a second that took longer than 250 ms, by route.", "reqps",
+            over_time(
+                'sum by (http_route) '
+                '(rate(http_server_request_duration_seconds_count{service,http_route=~"/predict|/v2/models/'
+                '.+/infer",http_response_status_code=~"2.."}[$__rate_interval])) - sum by (http_route) (rate('
+                'http_server_request_duration_seconds_bucket{service,http_route=~"/predict|/v2/models/.+/infer",'
+                'http_response_status_code=~"2..",le="0.25"}[$__rate_interval]))',
+                "{{http_route}}",
+            ),
+        ),
+    ]  # fmt: skip
+    return Row("What spends the budgets", panels)
+
+
+def _alerts() -> Row:
+    return Row("Alerts", [alert_list(".*BudgetBurn")])
+
+
+def _burn(window: str, slo: str | None = None) -> str:
+    matchers = f',slo="{slo}"' if slo else ""
+    return (
+        f"job:cifar10_slo_errors_per_request:ratio_rate{window}{{service{matchers}}}"
+        f" / (1 - job:cifar10_slo_objective:ratio{{service{matchers}}})"
+    )

@@ -1,0 +1,175 @@
+"""Can the other dashboards be believed? Scrapes, spans, logs, and what Prometheus does with them."""
+
+from grafana_foundation_sdk.models import dashboard
+
+from dashboards import variables
+from dashboards.alerts import alert_list, firing
+from dashboards.annotations import ALERTS, RELEASE
+from dashboards.board import Row, board
+from dashboards.colors import BAD, GOOD, above, below
+from dashboards.limits import LIMITS
+from dashboards.panels.graphs import aside, graph, timeline
+from dashboards.panels.tables import listing
+from dashboards.panels.values import stat_of
+from dashboards.promql import EACH, now, over_time, rows
+
+GROUPS = 'rule_group=~".*cifar10.*"'
+
+
+def built() -> dashboard.Dashboard:
+    return board(
+        "cifar10-telemetry", "CIFAR-10 / Telemetry",
+        "Whether metrics, traces, logs and alerts get where they should.",
+        [_glance(), _scrapes(), _spans(), _prometheus(), _alerts()],
+        variables=variables.of_service(), marks=[RELEASE, ALERTS],
+    )  # fmt: skip
+
+
+def _share(part: str, whole: str, window: str) -> str:
+    return f"sum(rate({part}[{window}])) / sum(rate({whole}[{window}]))"
+
+
+DROPPED = ("cifar10_spans_dropped_total{replica}", "cifar10_spans_ended_total{replica}")
+FAILED = ('cifar10_spans_exported_total{replica,result="failure"}', "cifar10_spans_exported_total{replica}")
+
+
+def _glance() -> Row:
+    panels = [
+        firing(),
+        stat_of(
+            "Watchdog", "An alert that always fires: without it, no alert would arrive.", "none",
+            now('count(ALERTS{alertname="Watchdog",alertstate="firing",service="cifar10"}) or vector(0)', "watchdog"),
+            below(1), words={0: ("silent", BAD), 1: ("barks", GOOD)}, alerts=["Watchdog"],
+        ),
+        stat_of(
+            "Targets up", "Share of the replicas that answer Prometheus.", "percentunit",
+            now("sum(up{replica}) / count(up{replica})", "up"), below(1), words={0: ("none", BAD), 1: ("all", GOOD)},
+            absent="no target", alerts=["Cifar10TargetDown", "Cifar10Down"],
+        ),
+        stat_of(
+            "Scrapes that came", "Of the last 15 minutes, in the replica where most are missing.", "percentunit",
+            now("min(avg_over_time(up{replica}[15m]))", "came"), below(LIMITS["Cifar10ScrapeGap"]), absent="no target",
+            alerts=["Cifar10ScrapeGap"],
+        ),
+        stat_of(
+            "Series of a replica", "The largest scrape; at 2000 Prometheus takes none of it.", "short",
+            now("max(scrape_samples_post_metric_relabeling{replica})", "series"),
+            above(LIMITS["Cifar10SeriesNearLimit"]),
+            absent="no target", alerts=["Cifar10SeriesNearLimit"],
+        ),
+        stat_of(
+            "Spans dropped", "Share of the spans that found the queue full, over 5 minutes.", "percentunit",
+            now(_share(*DROPPED, "5m"), "dropped"), above(LIMITS["Cifar10SpansDropped"]), absent="no spans",
+            alerts=["Cifar10SpansDropped"],
+        ),
+        stat_of(
+            "Exports failed", "Share of the spans that the collector did not take, over 5 minutes.", "percentunit",
+            now(_share(*FAILED, "5m"), "failed"), above(LIMITS["Cifar10SpanExportFailing"]), absent="no spans",
+            alerts=["Cifar10SpanExportFailing"],
+        ),
+        stat_of(
+            "Rules that fail", "Evaluations of our rules that failed in the time shown.", "none",
+            now(f"sum(increase(prometheus_rule_evaluation_failures_total{{{GROUPS}}}[$__range]))", "failures"),
+            above(1), words={0: ("none", GOOD)}, absent="not known",
+        ),
+    ]  # fmt: skip
+    return Row("At a glance", panels, height=4)
+
+
+def _scrapes() -> Row:
+    panels = [
+        timeline(
+            "Targets", "Replicas that answer Prometheus.", over_time("up{replica}", EACH),
+            {0: ("down", BAD), 1: ("up", GOOD)}, alerts=["Cifar10TargetDown", "Cifar10ScrapeGap"], absent="no target",
+        ),
+        graph(
+            "Duration of scrapes", "A scrape that takes 5 s is given up.", "s",
+            over_time("scrape_duration_seconds{replica}", EACH), alerts=["Cifar10ScrapeGap"],
+        ),
+        graph(
+            "Series", "Series in a scrape. They grow when a label has values without end.", "short",
+            over_time("scrape_samples_post_metric_relabeling{replica}", EACH),
+            over_time("max(cifar10_metric_series{replica})", "by the server's own count"),
+            limits=above(LIMITS["Cifar10SeriesNearLimit"]), alerts=["Cifar10SeriesNearLimit"],
+        ),
+        listing(
+            "Largest metrics", "Metrics with the most series, over all replicas.",
+            rows("topk(15, count by (__name__) ({service}))"), columns={"__name__": "metric", "Value": "series"},
+            alerts=["Cifar10SeriesNearLimit"],
+        ),
+    ]  # fmt: skip
+    return Row("Scrapes", panels)
+
+
+def _spans() -> Row:
+    panels = [
+        graph(
+            "Spans", "Spans a second: ended, taken by the collector, refused by it, and dropped before.", "short",
+            over_time("sum(rate(cifar10_spans_ended_total{replica}[$__rate_interval]))", "ended"),
+            over_time(
+                "sum by (result) (rate(cifar10_spans_exported_total{replica}[$__rate_interval]))", "export {{result}}"
+            ),
+            over_time("sum(rate(cifar10_spans_dropped_total{replica}[$__rate_interval]))", "dropped"),
+            alerts=["Cifar10SpansDropped", "Cifar10SpanExportFailing"],
+        ),
+        graph(
+            "Spans lost", "Shares: dropped of those that ended, and failed of those that were exported.", "percentunit",
+            over_time(_share(*DROPPED, "$__rate_interval"), "dropped"),
+            over_time(_share(*FAILED, "$__rate_interval"), "failed"),
+            limits=above(LIMITS["Cifar10SpanExportFailing"], LIMITS["Cifar10SpansDropped"]),
+            alerts=["Cifar10SpansDropped", "Cifar10SpanExportFailing"], absent="no spans",
+        ),
+        graph(
+            "Log lines", "Lines a second, by level, before floods are cut.", "short",
+            over_time("sum by (level) (rate(cifar10_log_messages_total{replica}[$__rate_interval]))", "{{level}}"),
+        ),
+    ]  # fmt: skip
+    return Row("Traces and logs", panels)
+
+
+def _prometheus() -> Row:
+    panels = [
+        graph(
+            "Duration of rules",
+            "How long each group of our rules takes to evaluate; it has 30 seconds, or a minute.", "s",
+            over_time(
+                f"max by (rule_group) (prometheus_rule_group_last_duration_seconds{{{GROUPS}}})", "{{rule_group}}"
+            ),
+        ).legend(aside("max")),
+        graph(
+            "Missed evaluations",
+            "Evaluations a second that were skipped or failed: recorded series have gaps then.", "short",
+            over_time(
+                "sum by (rule_group) "
+                f"(rate(prometheus_rule_group_iterations_missed_total{{{GROUPS}}}[$__rate_interval])) "
+                "+ sum by (rule_group) "
+                f"(rate(prometheus_rule_evaluation_failures_total{{{GROUPS}}}[$__rate_interval]))",
+                "{{rule_group}}",
+            ),
+        ).legend(aside("max")),
+        graph(
+            "Alerts on their way",
+            "Alerts a second that Prometheus sent to Alertmanagers, and that it dropped.", "short",
+            over_time("sum(rate(prometheus_notifications_sent_total[$__rate_interval]))", "sent"),
+            over_time("sum(rate(prometheus_notifications_dropped_total[$__rate_interval]))", "dropped"),
+            alerts=["Watchdog"],
+        ),
+        graph(
+            "Notifications",
+            "Notifications a second that Alertmanager sent, and those that failed, by receiver type.", "short",
+            over_time(
+                "sum by (integration) (rate(alertmanager_notifications_total[$__rate_interval])) > 0",
+                "{{integration}}",
+            ),
+            over_time(
+                "sum by (integration) (rate(alertmanager_notifications_failed_total[$__rate_interval])) > 0",
+                "{{integration}} failed",
+            ),
+            alerts=["Watchdog"], absent="nothing sent",
+        ),
+    ]  # fmt: skip
+    return Row("Rules and alerts", panels)
+
+
+def _alerts() -> Row:
+    return Row("Alerts", [alert_list("Cifar10(ScrapeGap|SpansDropped|SpanExportFailing|SeriesNearLimit)")])

@@ -1,0 +1,169 @@
+"""What is wrong with the pods? Waiting and exit reasons, restarts, rollout and autoscaling, by kube-state-metrics."""
+
+from grafana_foundation_sdk.models import dashboard
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
+
+from dashboards import variables
+from dashboards.alerts import alert_list, firing
+from dashboards.annotations import ALERTS, DEPLOYMENT
+from dashboards.board import Row, board
+from dashboards.colors import BAD, GOOD, LOOK, above, below, meaning
+from dashboards.limits import LIMITS
+from dashboards.panels.graphs import graph, stacked, timeline
+from dashboards.panels.tables import listing
+from dashboards.panels.values import stat_of
+from dashboards.promql import now, over_time, rows
+from dashboards.rollout import rollout, scaling
+
+PULLS = "ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|ImageInspectError"
+CONFIGURATION = "CreateContainerConfigError|CreateContainerError|RunContainerError"
+WRONG = f"{PULLS}|{CONFIGURATION}|CrashLoopBackOff"
+WAITING_ALERTS = ["Cifar10ImagePullFailing", "Cifar10CrashLooping", "Cifar10ConfigError"]
+
+EXITS = {
+    0: ("0: ended by itself", LOOK),
+    1: ("1: the program failed", BAD),
+    78: ("78: bad settings", BAD),
+    127: ("127: no such command", BAD),
+    128: ("128: could not start", BAD),
+    137: ("137: killed (memory, probe or grace period)", BAD),
+    143: ("143: asked to end", LOOK),
+}
+CONTAINERS = "Cifar10(ImagePullFailing|CrashLooping|OOMKilled|ConfigError|Restarting|RunningNotReady)"
+DEPLOYMENTS = "Cifar10(NoReadyReplicas|RolloutStuck|PodUnschedulable|HpaMaxedOut|PdbBlocked)"
+
+
+def built() -> dashboard.Dashboard:
+    return board(
+        "cifar10-workload", "CIFAR-10 / Kubernetes workload",
+        "Why pods wait, how they ended, restarts, the rollout and the autoscaler.",
+        [_glance(), _wrong(), rollout(), _pods(), scaling()],
+        variables=variables.of_cluster(), marks=[DEPLOYMENT, ALERTS],
+    )  # fmt: skip
+
+
+def _glance() -> Row:
+    panels = [
+        firing(),
+        stat_of(
+            "Replicas ready", "Share of the wanted replicas that are ready.", "percentunit",
+            now(
+                "sum(max by (namespace) (kube_deployment_status_replicas_ready{deployment})) "
+                "/ sum(max by (namespace) (kube_deployment_spec_replicas{deployment}))",
+                "ready",
+            ),
+            below(1, look=1), words={0: ("none", BAD), 1: ("all", GOOD)}, absent="no Deployment",
+            alerts=["Cifar10NoReadyReplicas", "Cifar10RunningNotReady"],
+        ),
+        stat_of(
+            "Rollout", "Whether it gets on; stuck after progressDeadlineSeconds without progress.", "none",
+            now(
+                'min(kube_deployment_status_condition{deployment,condition="Progressing",status="true"})', "progressing"
+            ),
+            below(1), words={0: ("stuck", BAD), 1: ("fine", GOOD)}, absent="no Deployment",
+            alerts=["Cifar10RolloutStuck"],
+        ),
+        stat_of(
+            "Pods that can't start",
+            "Pods whose image can't be pulled, whose container can't be made, or that crash again "
+            "and again; over 2 minutes, since the reasons alternate.", "none",
+            now(
+                "count(max by (namespace, pod) (max_over_time(kube_pod_container_status_waiting_reason{container,"
+                f'reason=~"{WRONG}"}}[2m])) == 1) or vector(0)',
+                "pods",
+            ),
+            above(1), words={0: ("none", GOOD)}, alerts=WAITING_ALERTS,
+        ),
+        stat_of(
+            "Pods without a node", "Pods that no node has room for, or none that fits.", "none",
+            now("sum(max by (namespace, pod) (kube_pod_status_unschedulable{pod})) or vector(0)", "pods"),
+            above(1), words={0: ("none", GOOD)}, alerts=["Cifar10PodUnschedulable"],
+        ),
+        stat_of(
+            "Restarts in an hour", "Of the container that restarted most.", "none",
+            now("ceil(max(increase(kube_pod_container_status_restarts_total{container}[1h])))", "restarts"),
+            above(LIMITS["Cifar10Restarting"], 1), words={0: ("none", GOOD)}, absent="no container",
+            alerts=["Cifar10Restarting"],
+        ),
+        stat_of(
+            "Autoscaler", "Replicas in use of those that it may make.", "percentunit",
+            now(
+                "max(max by (namespace, horizontalpodautoscaler) "
+                "(kube_horizontalpodautoscaler_status_current_replicas{hpa}) "
+                "/ max by (namespace, horizontalpodautoscaler) (kube_horizontalpodautoscaler_spec_max_replicas{hpa}))",
+                "in use",
+            ),
+            above(1), words={1: ("at its end", BAD)}, absent="none", alerts=["Cifar10HpaMaxedOut"],
+        ),
+        stat_of(
+            "Evictions allowed", "How many pods a drain may take now, where it may take fewest.", "none",
+            now(
+                "min(max by (namespace, poddisruptionbudget) "
+                "(kube_poddisruptionbudget_status_pod_disruptions_allowed{pdb}))",
+                "pods",
+            ),
+            below(1), words={0: ("none", BAD)}, absent="no budget", alerts=["Cifar10PdbBlocked"],
+        ),
+    ]  # fmt: skip
+    return Row("At a glance", panels, height=4)
+
+
+def _wrong() -> Row:
+    waiting = "max by (namespace, pod, reason) (kube_pod_container_status_waiting_reason{container} == 1)"
+    exits = listing(
+        "Last exits",
+        "How each container ended the last time, and how often it started again in the time shown. 137 with the "
+        "reason Error is a failed probe or a grace period that was too short.",
+        rows("max by (namespace, pod, reason) (kube_pod_container_status_last_terminated_reason{container} == 1)"),
+        rows("max by (pod) (kube_pod_container_status_last_terminated_exitcode{container})"),
+        rows("ceil(max by (pod) (increase(kube_pod_container_status_restarts_total{container}[$__range]))) > 0"),
+        join="pod", alerts=["Cifar10OOMKilled", "Cifar10CrashLooping"], absent="none has ended",
+        columns={
+            "namespace": "namespace", "pod": "pod", "reason": "reason", "Value #B": "exit code", "Value #C": "restarts",
+        },
+    )  # fmt: skip
+    exits.override_by_name(
+        "exit code",
+        [
+            DynamicConfigValue("mappings", meaning(EXITS, "")),
+            DynamicConfigValue("custom.cellOptions", {"type": "color-text"}),
+        ],
+    )
+    panels = [
+        listing(
+            "Waiting now", "Why containers do not run. The message is in kubectl describe pod, or in "
+            "status.containerStatuses[].state.waiting.message.",
+            rows(waiting), columns={"namespace": "namespace", "pod": "pod", "reason": "reason"}, alerts=WAITING_ALERTS,
+            absent="no container waits",
+        ),
+        exits,
+        alert_list(f"{CONTAINERS}|{DEPLOYMENTS}"),
+    ]  # fmt: skip
+    return Row("What is wrong", panels, widths=[7, 10, 7])
+
+
+def _pods() -> Row:
+    reason = "kube_pod_container_status_waiting_reason{container}"
+    panels = [
+        timeline(
+            "Ready", "Pods that get requests.",
+            over_time('max by (pod) (kube_pod_status_ready{pod,condition="true"})', "{{pod}}"),
+            {0: ("not ready", BAD), 1: ("ready", GOOD)}, alerts=["Cifar10RunningNotReady"],
+        ),
+        timeline(
+            "Waiting", "Why containers did not run. Failed pulls and crash loops alternate between two reasons.",
+            over_time(f"max by (pod, reason) (max_over_time({reason}[$__rate_interval])) == 1", "{{pod}} {{reason}}"),
+            {1: ("waiting", LOOK)}, alerts=WAITING_ALERTS,
+            absent="no container waited",
+        ),
+        graph(
+            "Restarts", "Restarts of each pod's container within an hour.", "short",
+            over_time("max by (pod) (increase(kube_pod_container_status_restarts_total{container}[1h]))", "{{pod}}"),
+            limits=above(LIMITS["Cifar10Restarting"]), alerts=["Cifar10Restarting", "Cifar10OOMKilled"],
+        ),
+        stacked(
+            "Phases", "Pods by phase.", "short",
+            over_time("sum by (phase) (max by (namespace, pod, phase) (kube_pod_status_phase{pod})) > 0", "{{phase}}"),
+        ),
+    ]  # fmt: skip
+    return Row("Pods", panels, height=9)
