@@ -145,6 +145,6 @@ def test_what_is_missing_is_named_with_the_command_that_installs_it(tmp_path: Pa
 def test_make_passes_everything_on() -> None:
     done = subprocess.run(
         ["make", "--dry-run", "observe", "ARGS=--target localhost:9001"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip().endswith("monitoring/observe.py --target localhost:9001")
