@@ -63,8 +63,8 @@ def observing(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
     try:
         yield process
     finally:
-        process.kill()
-        process.communicate()
+        process.terminate()  # and not kill: it has two others to end
+        process.communicate(timeout=30)
 
 
 def printed(process: "subprocess.Popen[str]") -> str:
