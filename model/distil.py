@@ -21,7 +21,6 @@ from model.artifact import Artifact
 from model.augment import batches
 from model.export import export
 from model.network import Network
-from model.optimiser import Optimiser
 from model.preprocess import channel_statistics
 from model.storage import restored
 
@@ -59,7 +58,8 @@ def distil(
     recipe = train.Recipe(**state["recipe"])
     first = len(state["history"])
     network = Network()
-    optimiser = _optimiser(network, state, recipe)
+    network.load_state_dict(state["network"])
+    optimiser = recipe.optimiser(network)
     state["recipe"] = {**state["recipe"], "distillation": {**asdict(plan), "code": provenance.code_sha256()}}
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
@@ -82,7 +82,7 @@ def distil(
                 optimiser.step(1.0, plan.rate * (1 - done))
                 total += loss.item()
                 bar.update()
-            right = (train.predict(network, validation.images).argmax(1) == validation.labels).float().mean().item()
+            right = train.accuracy(network, validation)
             row = {"training_loss": total / (steps * recipe.batch_size), "validation_accuracy": right}
             state["history"].append({"epoch": epoch + 1, **row})
             state["seconds"] += time.monotonic() - started
@@ -109,18 +109,6 @@ def from_artifact(artifact: Artifact) -> Teacher:
 def _taught(teachers: Sequence[Teacher], inputs: torch.Tensor, *, bfloat16: bool) -> torch.Tensor:
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
         return torch.stack([teacher(inputs).float().softmax(dim=1) for teacher in teachers]).mean(dim=0)
-
-
-def _optimiser(network: Network, state: dict[str, Any], recipe: train.Recipe) -> Optimiser:
-    network.load_state_dict(state["network"])
-    return Optimiser(
-        network,
-        filter_rate=recipe.filter_rate,
-        bias_rate=recipe.bias_rate,
-        head_rate=recipe.head_rate,
-        decay=recipe.decay,
-        whitening_share=recipe.whitening_epochs / recipe.epochs,
-    )
 
 
 def main() -> None:

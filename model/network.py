@@ -43,7 +43,7 @@ class Network(nn.Module):
 
     ``folded=False`` is the form that trains: normalised input, batch norms. ``folded=True`` is the form that
     serves: pixels 0..255 as input, and norms, normalisation, logit scale and temperature absorbed by the
-    convolutions and the head (:func:`model.export.fold`).
+    convolutions and the head (:func:`model.fold.fold`).
     """
 
     def __init__(self, *, folded: bool = False) -> None:

@@ -6,7 +6,16 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-TRAINING_SOURCES = ("labels.py", "preprocess.py", "network.py", "data.py", "augment.py", "optimiser.py", "train.py")
+TRAINING_SOURCES = (
+    "labels.py",
+    "preprocess.py",
+    "network.py",
+    "data.py",
+    "augment.py",
+    "optimiser.py",
+    "train.py",
+    "distil.py",
+)
 LIBRARIES = ("torch", "numpy", "pillow")
 
 

@@ -53,6 +53,17 @@ class Recipe:
     def total_epochs(self) -> int:
         return self.epochs + self.averaging_rounds * self.averaged_epochs
 
+    def optimiser(self, network: Network) -> Optimiser:
+        """One for all of the network's parameters, at this recipe's rates."""
+        return Optimiser(
+            network,
+            filter_rate=self.filter_rate,
+            bias_rate=self.bias_rate,
+            head_rate=self.head_rate,
+            decay=self.decay,
+            whitening_share=self.whitening_epochs / self.epochs,
+        )
+
     def ends_round(self, epoch: int) -> bool:
         """Whether the weights become their mean at the end of this epoch, counted from 0."""
         return epoch >= self.epochs and (epoch + 1 - self.epochs) % self.averaged_epochs == 0
@@ -68,14 +79,7 @@ def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoi
     torch.manual_seed(recipe.seed)
     network = Network()
     initialise(network, normalise(training.images[: recipe.whitening_images]))
-    optimiser = Optimiser(
-        network,
-        filter_rate=recipe.filter_rate,
-        bias_rate=recipe.bias_rate,
-        head_rate=recipe.head_rate,
-        decay=recipe.decay,
-        whitening_share=recipe.whitening_epochs / recipe.epochs,
-    )
+    optimiser = recipe.optimiser(network)
     average = AveragedModel(network)
     state: dict[str, Any] = {
         "recipe": asdict(recipe),
@@ -94,7 +98,7 @@ def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoi
             loss = _train_epoch(network, optimiser, average, recipe, training, epoch, bar)
             if recipe.ends_round(epoch):
                 _settle(network, average, recipe, training, epoch + 1)
-            right = (predict(network, validation.images).argmax(1) == validation.labels).float().mean().item()
+            right = accuracy(network, validation)
             state["history"].append({"epoch": epoch + 1, "training_loss": loss, "validation_accuracy": right})
             state["seconds"] += time.monotonic() - started
             state.update(network=network.state_dict(), optimiser=optimiser.state_dict(), average=average.state_dict())
@@ -111,6 +115,11 @@ def predict(network: torch.nn.Module, images: torch.Tensor, batch_size: int = 50
         logits = torch.cat([network(normalise(images[i : i + batch_size])) for i in range(0, len(images), batch_size)])
     network.train()
     return logits
+
+
+def accuracy(network: torch.nn.Module, split: data.Split) -> float:
+    """Share of the split that the unfolded network classifies right, 0..1."""
+    return (predict(network, split.images).argmax(1) == split.labels).float().mean().item()
 
 
 def _train_epoch(

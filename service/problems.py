@@ -56,7 +56,7 @@ def _translate(error: HTTPException) -> ServiceError:
             return NotFound(f"There is nothing at {request.path}.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return MethodNotAllowed(
-                f"{request.method} is not possible at {request.path}; {headers.get('Allow', '')} is.", headers=headers
+                f"{request.method} is not possible at {request.path}, only {headers.get('Allow', '')}.", headers=headers
             )
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return BodyTooLarge("The body is too large.")

@@ -118,6 +118,14 @@ def test_every_figure_of_the_model_is_the_cards(row: str) -> None:
     assert row in README.splitlines()
 
 
+def test_as_many_alerts_and_dashboards_are_promised_as_there_are() -> None:
+    runbooks = list((ROOT / "monitoring/runbooks").glob("*.md"))
+    dashboards = list((ROOT / "dashboards").glob("*.json"))
+    assert f"{len(runbooks)} alerts with a runbook each" in README
+    assert len(dashboards) == 6
+    assert "six Grafana dashboards" in README
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_is_explained(stage: str) -> None:
     assert any(line.startswith(f"| `{stage}` | ") for line in README.splitlines())

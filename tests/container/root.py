@@ -2,14 +2,10 @@
 
 import os
 
-import pytest
+from tests.missing import missing
 
 
 def require_root() -> None:
-    """Skip the test for want of it; under ``CI=true`` fail, so that a proof does not vanish without a word."""
-    if os.geteuid() == 0:
-        return
-    reason = "building and restricting containers as here needs root"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    """Skip the test for want of it; under ``CI=true`` fail."""
+    if os.geteuid() != 0:
+        missing("building and restricting containers as here needs root")

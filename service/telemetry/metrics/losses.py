@@ -1,7 +1,5 @@
 """What the telemetry itself has lost: log lines, and requests that were answered but not recorded."""
 
-from functools import partial
-
 from prometheus_client import CollectorRegistry, Counter
 
 FLOOD, UNREAD = "flood", "unread"
@@ -22,10 +20,6 @@ class LossMetrics:
             "Requests that some metric, span or log line is missing for, since recording failed or took too long.",
             registry=registry,
         )
-        self.lines_cut = partial(_add, dropped.labels(FLOOD))
-        self.lines_unwritten = partial(_add, dropped.labels(UNREAD))
-        self.requests_unrecorded = partial(_add, unrecorded)
-
-
-def _add(counter: Counter, count: int) -> None:
-    counter.inc(count)
+        self.lines_cut = dropped.labels(FLOOD).inc
+        self.lines_unwritten = dropped.labels(UNREAD).inc
+        self.requests_unrecorded = unrecorded.inc

@@ -7,14 +7,13 @@ import select
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from service.telemetry import sink as module
 from service.telemetry.sink import Sink
-from tests.e2e.server import ROOT
+from tests.e2e.server import ROOT, eventually
 
 PIPE_BYTES = 4096
 
@@ -57,10 +56,7 @@ def log(sink: Sink, *messages: str) -> None:
 def fill(sink: Sink) -> None:
     """Leave the sink's thread waiting for somebody to read."""
     log(sink, "x" * 2 * PIPE_BYTES)
-    end = time.monotonic() + 20
-    while sink._waiting.qsize():
-        assert time.monotonic() < end
-        time.sleep(0.001)
+    eventually(lambda: sink._waiting.qsize() == 0, within=20, what="the sink's thread, waiting to write")
 
 
 def test_lines_come_out_in_the_order_they_were_logged(pipe: Pipe) -> None:
