@@ -1,4 +1,4 @@
-"""Who would be told what, asked of amtool."""
+"""Who would be told what, asked of amtool; that it is delivered is shown in live/."""
 
 import re
 import subprocess

@@ -142,6 +142,13 @@ def test_what_is_missing_is_named_with_the_command_that_installs_it(tmp_path: Pa
     assert set(packages.split()) <= set(re.findall(r":(\S+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
 
 
+def test_the_readme_shows_what_it_prints(tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as process:
+        both = [observe.Program(name, port, tmp_path, process) for name, port in (("P", 9090), ("A", 9093))]
+        shown = observe.welcome("127.0.0.1:9", *both).splitlines()[1:]
+    assert "\n".join(["$ make observe", *shown]) in (ROOT / "monitoring" / "README.md").read_text()
+
+
 def test_make_passes_everything_on() -> None:
     done = subprocess.run(
         ["make", "--dry-run", "observe", "ARGS=--target localhost:9001"],

@@ -1,0 +1,24 @@
+"""The play, performed once for all tests."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.monitoring.live.play import Play, performed
+
+MARKS = (pytest.mark.e2e, pytest.mark.torch, pytest.mark.timeout(1200))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            for mark in MARKS:
+                item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def play(require_tool: Callable[[str, str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    with performed(require_tool, tmp_path_factory.mktemp("play")) as play:
+        yield play

@@ -1,0 +1,104 @@
+"""What happens before the tests look: all troubles begin, every alert fires, the troubles end, the alerts do."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.prometheus import Prometheus
+from tests.monitoring.live import alertmanager, fleet, pace, sink, troubles
+from tests.monitoring.live.cluster import Cluster
+from tests.monitoring.live.expected import Alert, alerts
+from tests.monitoring.live.exporter import exporting
+from tests.monitoring.live.fleet import CALM, CALM_POD, Watch
+from tests.monitoring.live.sink import Sink
+from tests.otlp_sink import running as collecting
+
+LONGEST_SECONDS = 240.0
+"""For each of the waits; an idle machine needs a quarter of it."""
+
+
+@dataclass
+class Play:
+    """A Prometheus that has seen it all, and what was delivered meanwhile."""
+
+    prometheus: Prometheus
+    sink: Sink
+    alerts: list[Alert]
+    began: float
+    troubled: tuple[float, float] = (0.0, 0.0)
+    """From when to when everything went wrong."""
+    ended: float = 0.0
+    traces: set[str] = field(default_factory=set)
+    """Those that the calm server's collector got."""
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    """As Prometheus told of them at the height of it."""
+
+    fired: set[str] = field(default_factory=set)
+    """Names of the alerts that have fired where they must."""
+
+    def look(self) -> list[Alert]:
+        """The alerts that fire now."""
+        now = [each.labels for each in self.prometheus.instant('ALERTS{alertstate="firing"}')]
+        firing = [alert for alert in self.alerts if any(alert.labels.items() <= labels.items() for labels in now)]
+        self.fired |= {alert.name for alert in firing}
+        return firing
+
+    def all_fired(self, namespace: str | None = None) -> bool:
+        wanted = [alert for alert in self.alerts if namespace is None or alert.labels.get("namespace") == namespace]
+        return all(alert.name in self.fired for alert in wanted)
+
+    def states(self, alert: Alert) -> dict[str, list[float]]:
+        """When it was pending, and when it was firing."""
+        series = self.prometheus.range(alert.selector(), self.began, self.ended, pace.INTERVAL)
+        found: dict[str, list[float]] = {"pending": [], "firing": []}
+        for each in series:
+            found[each.labels["alertstate"]] += each.values
+        return found
+
+    def delivered(self, alert: Alert, status: str) -> bool:
+        return alert.receiver is None or bool(self.sink.received(status, **alert.labels))
+
+
+@contextmanager
+def performed(tool: Callable[[str, str], str], folder: Path) -> Iterator[Play]:
+    """The play; Prometheus can be asked about it until the block ends."""
+    executable = tool("prometheus", "prometheus")
+    alertmanager_executable = tool("prometheus-alertmanager", "prometheus-alertmanager")
+    pods = Cluster({CALM: CALM_POD})
+    with (
+        collecting() as collector,
+        sink.listening() as webhook,
+        exporting(pods) as cluster,
+        alertmanager.running(alertmanager_executable, folder, webhook) as delivery,
+        fleet.started(folder, collector.endpoint) as servers,
+    ):
+        watch = Watch(folder, servers, cluster, delivery.address)
+        with fleet.watching(executable, watch, folder) as prometheus:
+            play = Play(prometheus, webhook, alerts(), began=time.time())
+            with troubles.calm(servers):
+                with troubles.trouble(servers, over=play.all_fired):
+                    webhook.refusing = True
+                    pods.ill_since = begun = time.time()
+                    _wait(lambda: play.look() and play.all_fired())
+                    _wait(lambda: all(play.delivered(each, "firing") for each in play.alerts if not each.held))
+                    play.troubled = (begun, time.time())
+                    play.rules = prometheus.rules()
+                pods.ill_since = None
+                watch.recovered()
+                troubles.correct(servers.drifted)
+                _wait(lambda: not any(each.ends for each in play.look()))
+                _wait(lambda: all(play.delivered(each, "resolved") for each in play.alerts if each.ends))
+                _wait(lambda: all(play.delivered(each, "firing") for each in play.alerts))
+            play.ended = time.time()
+            play.traces = {span.trace_id.hex() for span in collector.spans}
+            yield play
+
+
+def _wait(condition: Callable[[], object]) -> None:
+    """Until the condition holds or the time is over: the tests then tell what did not come about."""
+    end = time.monotonic() + LONGEST_SECONDS
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.5)

@@ -1,0 +1,157 @@
+"""Clients that make trouble, or none; each goes on until it is told to stop."""
+
+import io
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+import requests
+from PIL import Image
+
+from tests.e2e.server import Server
+from tests.e2e.traffic import BIRD, CLASSES, SAMPLES, parts
+from tests.monitoring.live import pace
+from tests.monitoring.live.client import Client
+from tests.monitoring.live.fleet import DRIFTED, LATE, OVERLOADED, ROLLOUT, Fleet
+
+DRIFTED_IMAGES = 640
+"""More than the 500 that drift alerts want, at once."""
+WRONG_REPORTS = 110
+FLOOD, IMAGES = 20, 16
+"""Clients, and the images each sends at once: together more than may wait and be computed."""
+PAUSE = pace.INTERVAL / 3
+
+Step = Callable[[int], object]
+Until = Callable[[], bool]
+
+
+@contextmanager
+def at_once(*clients: tuple[Step, float, Until]) -> Iterator[None]:
+    """For the time of the block each client takes its steps 0, 1, 2 …, with a pause of so many seconds between.
+
+    One whose condition has come true takes no more.
+    """
+    over = threading.Event()
+
+    def act(step: Step, pause: float, until: Until) -> None:
+        number = 0
+        while not (over.is_set() or until()):
+            step(number)
+            number += 1
+            over.wait(pause)
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        acting = [pool.submit(act, *client) for client in clients]
+        try:
+            yield
+        finally:
+            over.set()
+    for each in acting:
+        each.result()
+
+
+def everyday(server: Server) -> Step:
+    """One picture of each class after the other, reported to be right, and now and then something else."""
+    client = Client(server)
+
+    def step(number: int) -> None:
+        name = CLASSES[number % len(CLASSES)]
+        answer = client.post(data=SAMPLES[name]).json()
+        client.report(answer["prediction_id"], answer["predict"])
+        match number % 20:
+            case 7:
+                client.get("/model")
+            case 11:
+                client.get("/wp-login.php")
+            case 13:
+                client.post(files=parts(*[BIRD] * 3))
+
+    return step
+
+
+def flood(server: Server) -> Step:
+    """The next request as soon as there is an answer; made once, as many clients share one interpreter here."""
+    client = Client(server)
+    request = requests.Request("POST", server.url(), files=parts(*[BIRD] * IMAGES)).prepare()
+    return lambda _: client.send(request)
+
+
+def large(server: Server) -> Step:
+    """More images than can be computed before the deadline, and rubbish."""
+    client = Client(server)
+
+    def step(_: int) -> None:
+        client.post(files=parts(*[BIRD] * 64))
+        client.post(data=b"no image")
+
+    return step
+
+
+def delayed(server: Server) -> Step:
+    """What a proxy held back for a second."""
+    client = Client(server)
+
+    def step(_: int) -> None:
+        headers = {"X-Request-Start": f"t={time.time() - 1:.3f}"}
+        client.post(data=BIRD, headers=headers)
+
+    return step
+
+
+def refused(server: Server) -> Step:
+    client = Client(server)
+    return lambda _: client.post(data=BIRD)
+
+
+def drift(server: Server) -> None:
+    """Several pictures laid over each other, with noise on top; what they were taken for is wrong, as far as known."""
+    random = np.random.default_rng(0)
+    samples = [np.asarray(Image.open(io.BytesIO(image)).convert("RGB"), np.float64) for image in SAMPLES.values()]
+    client = Client(server)
+    for _ in range(DRIFTED_IMAGES // 32):
+        images = []
+        for _ in range(32):
+            chosen = random.choice(len(samples), 3, replace=False)
+            mixed = np.mean([samples[each] for each in chosen], axis=0) + random.normal(0, 30, samples[0].shape)
+            images.append(_png(mixed))
+        client.post(files=parts(*images)).raise_for_status()
+    mistaken = client.post(data=BIRD).json()
+    others = [name for name in CLASSES if name != mistaken["predict"]]
+    for number in range(WRONG_REPORTS):
+        client.report(mistaken["prediction_id"], others[number % 3])
+
+
+def correct(server: Server) -> None:
+    """So many right predictions are reported that the wrong ones before weigh little."""
+    client = Client(server)
+    right = client.post(data=BIRD).json()
+    for _ in range(6 * WRONG_REPORTS):
+        client.report(right["prediction_id"], right["predict"])
+
+
+def _png(pixels: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+@contextmanager
+def calm(fleet: Fleet) -> Iterator[None]:
+    with at_once((everyday(fleet.calm), PAUSE, lambda: False)):
+        yield
+
+
+@contextmanager
+def trouble(fleet: Fleet, over: Callable[[str], bool]) -> Iterator[None]:
+    """Everything that can go wrong with real servers, at once; ``over`` tells whether a namespace has had enough."""
+    with at_once(
+        *[(flood(fleet.overloaded), 0.05, lambda: over(OVERLOADED))] * FLOOD,
+        (large(fleet.late), PAUSE, lambda: over(LATE)),
+        (delayed(fleet.drifted), PAUSE, lambda: over(DRIFTED)),
+        (refused(fleet.damaged), PAUSE, lambda: over(ROLLOUT)),
+    ):
+        drift(fleet.drifted)
+        yield
