@@ -26,11 +26,14 @@ LABEL org.opencontainers.image.title="cifar10-serving" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# Large bodies and images are given back to the kernel when they are done with: otherwise a pod keeps twice its memory
+# after a few of them, and at worst needs a sixth more.
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HOME=/tmp \
     MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=4194304 \
     PREDICTOR_REVISION=${REVISION}
 WORKDIR /app
 COPY --from=environment /app/.venv .venv

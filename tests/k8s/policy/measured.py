@@ -18,10 +18,10 @@ CLIENTS = 32
 LOADED_MEMORY = 280e6
 """While so many clients send small images: 245 to 257 MB (n=13), and a tenth for other machines; idle 227 to 231."""
 
-PEAK_MEMORY = 1080e6
+PEAK_MEMORY = 960e6
 """While eight uploads of 8 MiB and 16 megapixels are under way, the most and the largest that are let in, and two of
-them decoded: 910 to 1027 MB (n=7), and a twentieth. Lossless WebP; other formats take less. Two large images alone: 763
-to 823 MB (n=4).
+them decoded: 909 to 916 MB (n=4), and a twentieth. Lossless WebP; other formats take less. Without the image's
+``MALLOC_MMAP_THRESHOLD_`` it was 910 to 1148 MB (n=12), and half of that stayed.
 """
 
 ROOM = 1.3
