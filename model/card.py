@@ -21,7 +21,7 @@ from model.preprocess import SIZE
 
 SCHEMA = 2
 NAME = "cifar10-cnn"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 
 
 def multiply_accumulates(network: Network) -> int:

@@ -71,9 +71,9 @@ def test_calibration_made_it_better_on_validation_images(shipped: Artifact) -> N
     assert calibration["after"]["calibration_error"] < calibration["before"]["calibration_error"]
 
 
-def test_it_classifies_as_many_test_images_as_the_first_that_was_taught(evaluation: dict[str, Any]) -> None:
-    assert evaluation["accuracy"] >= 0.919
-    assert evaluation["other_precisions"]["bfloat16"]["accuracy"] >= 0.919
+def test_it_gets_at_least_92_of_100_test_images_right(evaluation: dict[str, Any]) -> None:
+    assert evaluation["accuracy"] >= 0.92
+    assert evaluation["other_precisions"]["bfloat16"]["accuracy"] >= 0.92
 
 
 def test_its_confidence_is_off_by_at_most_a_percent_and_a_half(evaluation: dict[str, Any]) -> None:
