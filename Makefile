@@ -10,14 +10,15 @@ BIN := .venv/bin
 # Each step of training needs the same hundreds of MB again: giving them back to the kernel between costs a fifth of it.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --system-certs --custom-compile-command 'make lock'
+ENGINES := -c requirements.txt -c requirements-torch.txt -c requirements-onnxruntime.txt
 
-.PHONY: help run observe test lint format train distil evaluate lock clean
+.PHONY: help run observe test lint format train distil quantise evaluate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 run: ## Serve the model in this repository on http://localhost:8000 (PREDICTOR_PORT=8001 for another port)
-	@./setup-venv.sh serve
+	@./setup-venv.sh serve "$(PREDICTOR_ENGINE)"
 	@exec $(BIN)/gunicorn -c service/gunicorn.conf.py
 
 observe: ## Watch a running service with the installed Prometheus and Alertmanager (ARGS="--target localhost:9001")
@@ -46,6 +47,10 @@ distil: ## Teach the trained network what several know (DATA, ARGS="--teacher mo
 	@./setup-venv.sh train
 	@$(KEEP_MEMORY) $(BIN)/python -m model.distil $(if $(DATA),--data "$(DATA)") $(ARGS)
 
+quantise: ## Add ONNX Runtime's graphs, one of them in int8, to the model in this repository (DATA, ARGS)
+	@./setup-venv.sh train
+	@$(BIN)/python -m model.quantise $(if $(DATA),--data "$(DATA)") $(ARGS)
+
 evaluate: ## Measure the model in this repository on the test images (DATA=folder, ARGS)
 	@./setup-venv.sh train
 	@$(BIN)/python -m model.evaluate $(if $(DATA),--data "$(DATA)") $(ARGS)
@@ -53,8 +58,10 @@ evaluate: ## Measure the model in this repository on the test images (DATA=folde
 lock: ## Pin every dependency of requirements*.in (ARGS=--upgrade for newer transitive ones)
 	@./setup-venv.sh test
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt
-	$(LOCK) $(ARGS) requirements-test.in -c requirements.txt -o requirements-test.txt
-	$(LOCK) $(ARGS) requirements-train.in -c requirements.txt -c requirements-test.txt -o requirements-train.txt
+	$(LOCK) $(ARGS) requirements-torch.in -c requirements.txt -o requirements-torch.txt
+	$(LOCK) $(ARGS) requirements-onnxruntime.in -c requirements.txt -c requirements-torch.txt -o requirements-onnxruntime.txt
+	$(LOCK) $(ARGS) requirements-test.in $(ENGINES) -o requirements-test.txt
+	$(LOCK) $(ARGS) requirements-train.in $(ENGINES) -c requirements-test.txt -o requirements-train.txt
 
 clean: ## Remove .venv and caches; runs/ and data/ stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

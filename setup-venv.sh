@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make .venv hold what a make target needs: setup-venv.sh serve | test | train
+# Make .venv hold what a make target needs: setup-venv.sh serve [ENGINE] | test | train
 #
 # PYTHON       the interpreter to prefer (default: python3)
 # TORCH_INDEX  a package index with CPU builds of PyTorch (default: none, take torch from pip's own index)
@@ -26,17 +26,26 @@ fail() {
 quietly() { "$@" >"$log" 2>&1 </dev/null 9<&-; }
 
 main() {
+    engines='requirements-torch.txt requirements-onnxruntime.txt'
     case ${1-} in
-    serve) layers='requirements.txt' ;;
-    test) layers='requirements.txt requirements-test.txt' ;;
-    train) layers='requirements.txt requirements-train.txt' ;;
-    *) die 'usage: setup-venv.sh serve | test | train' ;;
+    serve) layers="requirements.txt $(engine "${2-}")" ;;
+    test) layers="requirements.txt $engines requirements-test.txt" ;;
+    train) layers="requirements.txt $engines requirements-train.txt" ;;
+    *) die 'usage: setup-venv.sh serve [ENGINE] | test | train' ;;
     esac
     one_at_a_time
     venv_works || make_venv
     for layer in $layers; do
         cmp -s "$layer" ".venv/installed/$layer" || install "$layer"
     done
+}
+
+# One that does not exist is left to the server, which says so better.
+engine() {
+    case $1 in
+    onnxruntime) echo requirements-onnxruntime.txt ;;
+    *) echo requirements-torch.txt ;;
+    esac
 }
 
 one_at_a_time() {

@@ -104,6 +104,12 @@ class Artifact:
         """Tensors of the folded network, float32 or float16, named as its state dictionary names them."""
         return self._tensors(WEIGHTS)
 
+    def content(self, name: str) -> bytes:
+        """A file of the folder, as it was verified."""
+        if name not in self._contents:
+            raise ArtifactError(f"{self.directory / CARD} does not name {name}")
+        return self._contents[name]
+
     def golden(self) -> Golden:
         """The golden images."""
         tensors = self._tensors(GOLDEN)
@@ -113,11 +119,10 @@ class Artifact:
             raise ArtifactError(f"{self.directory / GOLDEN} has no tensor {error}") from error
 
     def _tensors(self, name: str) -> dict[str, NDArray[Any]]:
-        if name not in self._contents:
-            raise ArtifactError(f"{self.directory / CARD} does not name {name}")
+        content = self.content(name)
         # The bytes are the ones that were hashed: a file replaced meanwhile can't slip in.
         try:
-            return parse(self._contents[name])
+            return parse(content)
         except Exception as error:  # safetensors raises its own type, which is no ValueError
             raise ArtifactError(f"{self.directory / name} is not a safetensors file: {error}") from error
 

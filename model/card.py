@@ -60,7 +60,7 @@ def training(state: dict[str, Any]) -> dict[str, Any]:
         "final_validation_accuracy": history[-1][2],
         "history_columns": ["epoch", "training_loss", "validation_accuracy"],
         "history": history,
-        "exported_with": _origin(),
+        "exported_with": origin(),
     }
 
 
@@ -84,7 +84,7 @@ def evaluation(found: Evaluation, others: dict[str, Evaluation], cells: Iterable
             for precision, other in others.items()
         },
         "corruptions": [rounded(asdict(cell)) for cell in cells],
-        **_origin(),
+        **origin(),
     }
 
 
@@ -116,5 +116,6 @@ def write(card: dict[str, Any], path: Path) -> None:
     path.write_text(text + "\n")
 
 
-def _origin() -> dict[str, Any]:
+def origin() -> dict[str, Any]:
+    """What a figure was made with: versions of the libraries, and the machine."""
     return {"versions": provenance.versions(), "machine": provenance.machine()}

@@ -16,7 +16,7 @@ TRAINING_SOURCES = (
     "train.py",
     "distil.py",
 )
-LIBRARIES = ("torch", "numpy", "pillow")
+LIBRARIES = ("torch", "onnxruntime", "numpy", "pillow")
 
 
 def code_sha256() -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.artifact import Golden
 from model.calibrate import softmax
-from model.engines import cpu
+from model.engines import ENGINES, cpu
 from model.engines.torch import TorchEngine
 from model.evaluate import predict
 from model.labels import CLASSES
@@ -17,7 +17,7 @@ from model.storage import Weights
 RANKS = (0.5, 0.95)
 """One ordinary and one easy image of each class: quantiles of confidence among the suitable ones."""
 
-MARGINS = {"float32": 10.0, "bfloat16": 2.0}
+MARGINS = {"float32": 10.0, "bfloat16": 2.0, "int8": 2.0}
 """Tolerance over the largest difference measured, because other CPUs add up in another order."""
 
 LEAST_TOLERANCE = 1e-3
@@ -25,12 +25,14 @@ LEAST_TOLERANCE = 1e-3
 
 def measure_tolerances(weights: Weights, images: NDArray[np.uint8], reference: NDArray[np.float32]) -> dict[str, float]:
     """Largest logit difference from ``reference`` over all ``images``, times a margin, by precision."""
-    tolerances = {}
-    for precision, margin in MARGINS.items():
-        engine = TorchEngine(weights, precision, cpu.default_threads())
-        worst = float(np.abs(predict(engine, images) - reference).max())
-        tolerances[precision] = _round_up(max(LEAST_TOLERANCE, margin * worst))
-    return tolerances
+    engines = [TorchEngine(weights, precision, cpu.default_threads()) for precision in ENGINES["torch"]]
+    return {engine.precision: tolerance(engine.precision, predict(engine, images), reference) for engine in engines}
+
+
+def tolerance(precision: str, logits: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
+    """The largest difference between the logits ``[N, 10]`` of many images, times that precision's margin."""
+    worst = float(np.abs(logits - reference).max())
+    return _round_up(max(LEAST_TOLERANCE, MARGINS[precision] * worst))
 
 
 def choose_golden(
@@ -56,7 +58,7 @@ def choose_golden(
 
 def describe(golden: Golden, tolerances: dict[str, float], measured_on: int) -> dict[str, Any]:
     """The card's words about the golden images."""
-    margins = ", ".join(f"{margin:g} ({precision})" for precision, margin in MARGINS.items())
+    margins = ", ".join(f"{MARGINS[precision]:g} ({precision})" for precision in tolerances)
     return {
         "images": len(golden),
         "tolerance": tolerances,

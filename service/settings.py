@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NoReturn
 
 from model.artifact import DEFAULT_DIRECTORY
-from model.engines import ENGINES, PRECISIONS
+from model.engines import AUTO, ENGINES, PRECISIONS, installed
 from service.values import key, one_of, seconds, switch, text, whole
 
 PREFIX = "PREDICTOR_"
@@ -48,7 +48,9 @@ class Settings:
         str(DEFAULT_DIRECTORY), text, "Folder of the model artifact (card.json and what it names)"
     )
     engine: str = _setting("torch", one_of(*ENGINES), "What computes the network")
-    precision: str = _setting("auto", one_of(*PRECISIONS), "Arithmetic; auto takes bfloat16 where the CPU has it")
+    precision: str = _setting(
+        AUTO, one_of(*PRECISIONS), "Arithmetic; auto takes what the CPU is fastest at: bfloat16 or int8, else float32"
+    )
     cpu_threads: int = _setting(0, whole(0, 256), "Threads of the engine; 0 is the CPU quota or affinity less one")
     max_body_bytes: int = _setting(8 << 20, whole(1 << 10, 1 << 30), "Largest request body, in bytes")
     max_image_pixels: int = _setting(16 << 20, whole(1 << 10, 1 << 28), "Largest image, in pixels, by its header")
@@ -118,6 +120,16 @@ class Settings:
         }
 
     def _check_together(self) -> None:
+        if not installed(self.engine):
+            raise SettingsError(
+                f"PREDICTOR_ENGINE={self.engine} needs the package {self.engine}, which is not installed: "
+                f"pip install -r requirements-{self.engine}.txt"
+            )
+        if self.precision not in (AUTO, *ENGINES[self.engine]):
+            raise SettingsError(
+                f"PREDICTOR_PRECISION={self.precision} is not known to the engine {self.engine}: "
+                f"expected one of {', '.join((AUTO, *ENGINES[self.engine]))}"
+            )
         if self.port == self.ops_port:
             raise SettingsError(f"PREDICTOR_OPS_PORT={self.ops_port} is the API's port: give it one of its own")
         if self.max_images > self.queue_capacity:

@@ -118,6 +118,13 @@ def test_every_figure_of_the_model_is_the_cards(row: str) -> None:
     assert row in README.splitlines()
 
 
+def test_what_int8_costs_is_the_cards() -> None:
+    figures = Artifact.open().card.raw["evaluation"]["other_engines"]["onnxruntime int8"]
+    words = " ".join(README.split())
+    assert f"that one gets {figures['accuracy']:.2%} right" in words
+    assert f"answers {figures['agreement_with_float32']:.2%} of them" in words
+
+
 def test_as_many_alerts_and_dashboards_are_promised_as_there_are() -> None:
     runbooks = list((ROOT / "monitoring/runbooks").glob("*.md"))
     dashboards = list((ROOT / "dashboards").glob("*.json"))

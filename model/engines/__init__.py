@@ -1,6 +1,7 @@
 """Engines compute logits from pixels; each is a module of this package with a ``load`` function."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Protocol
 
 import numpy as np
@@ -8,8 +9,11 @@ from numpy.typing import NDArray
 
 from model.artifact import Artifact
 
-ENGINES: tuple[str, ...] = ("torch",)
-PRECISIONS: tuple[str, ...] = ("auto", "float32", "bfloat16")
+ENGINES: dict[str, tuple[str, ...]] = {"torch": ("float32", "bfloat16"), "onnxruntime": ("float32", "int8")}
+"""Each with the arithmetic it knows. An engine is called as the package that it needs is."""
+
+AUTO = "auto"
+PRECISIONS: tuple[str, ...] = (AUTO, "float32", "bfloat16", "int8")
 
 
 class Engine(Protocol):
@@ -21,7 +25,7 @@ class Engine(Protocol):
 
     @property
     def precision(self) -> str:
-        """Arithmetic of the convolutions: ``float32`` or ``bfloat16``."""
+        """Arithmetic of the convolutions: one of :data:`PRECISIONS`, but not ``auto``."""
 
     @property
     def threads(self) -> int:
@@ -31,14 +35,21 @@ class Engine(Protocol):
         """Logits ``[N, 10]`` of RGB images ``[N, 32, 32, 3]``."""
 
 
-def load(name: str, artifact: Artifact, *, precision: str = "auto", threads: int = 0) -> Engine:
+def installed(name: str) -> bool:
+    """Whether the package that an engine needs is there; it is not imported."""
+    return find_spec(name) is not None
+
+
+def load(name: str, artifact: Artifact, *, precision: str = AUTO, threads: int = 0) -> Engine:
     """Build the engine ``name``; ``threads=0`` follows the CPU quota or affinity of this process.
 
-    Raises ``ValueError`` for a name or precision that doesn't exist. Only the chosen engine's libraries are imported.
+    Raises ``ValueError`` for a name that doesn't exist or a precision that the engine doesn't know. Only the chosen
+    engine's libraries are imported.
     """
     if name not in ENGINES:
         raise ValueError(f"unknown engine {name!r}: choose from {', '.join(ENGINES)}")
-    if precision not in PRECISIONS:
-        raise ValueError(f"unknown precision {precision!r}: choose from {', '.join(PRECISIONS)}")
+    known = (AUTO, *ENGINES[name])
+    if precision not in known:
+        raise ValueError(f"{name} does not compute in {precision!r}: choose from {', '.join(known)}")
     engine: Engine = import_module(f"{__name__}.{name}").load(artifact, precision=precision, threads=threads)
     return engine

@@ -12,6 +12,7 @@ from pathlib import Path
 from model.engines.cgroups import folders, text
 
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
+INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8"})
 
 QUOTA_FILES = (("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us"))
 """Quota and period in microseconds: of version 2 in one file, of version 1 in two."""
@@ -37,10 +38,19 @@ def default_threads(root: Path = Path("/"), affinity: int | None = None) -> int:
 
 def has_bfloat16(root: Path = Path("/")) -> bool:
     """Whether the CPU multiplies bfloat16 in hardware; without that it is slower than float32."""
+    return not BFLOAT16_FLAGS.isdisjoint(_flags(root))
+
+
+def has_int8(root: Path = Path("/")) -> bool:
+    """Whether the CPU adds up products of int8 in 32 bits; in the 16 of older x86 instructions sums are cut off."""
+    return not INT8_FLAGS.isdisjoint(_flags(root))
+
+
+def _flags(root: Path) -> list[str]:
     for line in text(root / "proc/cpuinfo").splitlines():
         if line.startswith("flags"):
-            return not BFLOAT16_FLAGS.isdisjoint(line.partition(":")[2].split())
-    return False
+            return line.partition(":")[2].split()
+    return []
 
 
 def _quotas(root: Path) -> Iterator[float]:

@@ -10,6 +10,7 @@ from model.artifact import Artifact
 from model.engines import cpu
 from model.engines.golden import check
 from model.engines.graph import Function
+from model.engines.inputs import require_images
 from model.engines.packed import pack
 from model.network import Network
 from model.preprocess import SIZE
@@ -33,8 +34,7 @@ class TorchEngine:
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Logits ``[N, 10]`` of uint8 RGB images ``[N, 32, 32, 3]``; raises ``ValueError`` for anything else."""
-        if images.ndim != 4 or images.shape[1:] != (SIZE, SIZE, 3) or images.dtype != np.uint8:
-            raise ValueError(f"expected uint8 images [N, {SIZE}, {SIZE}, 3], got {images.dtype} {list(images.shape)}")
+        require_images(images, SIZE)
         with torch.inference_mode():
             # A view: pixels interleaved by channel are what PyTorch calls channels last. Copies only what is read-only.
             pixels = torch.from_numpy(np.require(images, requirements=["C", "W"])).permute(0, 3, 1, 2)

@@ -7,7 +7,8 @@ from pathlib import Path
 from tests.container import base, pip
 
 ROOT = Path(__file__).parents[2]
-CONTEXT = ("Dockerfile", ".dockerignore", "setup-venv.sh", "requirements.txt", "service", "model")
+REQUIREMENTS = ("requirements.txt", "requirements-onnxruntime.txt", "requirements-torch.txt")
+CONTEXT = ("Dockerfile", ".dockerignore", "setup-venv.sh", *REQUIREMENTS, "service", "model")
 """What goes into the image."""
 
 REVISION = "0123abc"
@@ -15,18 +16,28 @@ REVISION = "0123abc"
 Tool = Callable[[str, str], str]
 
 
-def image(podman: str, require_tool: Tool, folder: Path) -> str:
-    """The name of the image; built unless one of just these files is there already.
+def image(podman: str, require_tool: Tool, folder: Path, target: str = "torch") -> str:
+    """The name of the image that is a target's; built unless one of just these files is there already.
 
     ``require_tool(name, package)`` is the path of a program. ``folder`` is empty.
     """
-    name = f"localhost/cifar10-test:{_digest()}"
+    name = f"localhost/cifar10-test-{target}:{_digest()}"
     if not base.exists(podman, name):
         buildah, debootstrap = require_tool("buildah", "buildah"), require_tool("debootstrap", "debootstrap")
         arguments = {"BASE": base.make(podman, debootstrap), "TORCH_INDEX": "", "REVISION": REVISION}
         base.run(
             # OCI's own format has no place for a HEALTHCHECK.
-            *(buildah, "bud", "--isolation=chroot", "--network=host", "--format=docker", "--tag", name),
+            *(
+                buildah,
+                "bud",
+                "--isolation=chroot",
+                "--network=host",
+                "--format=docker",
+                "--target",
+                target,
+                "--tag",
+                name,
+            ),
             *(f"--build-arg={key}={value}" for key, value in arguments.items()),
             *pip.mounts(folder),
             str(ROOT),

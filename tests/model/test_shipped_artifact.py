@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from model.artifact import DEFAULT_DIRECTORY, Artifact
+from model.engines import ENGINES
 from model.labels import CLASSES
 
 
@@ -74,6 +75,13 @@ def test_calibration_made_it_better_on_validation_images(shipped: Artifact) -> N
 def test_it_gets_at_least_92_of_100_test_images_right(evaluation: dict[str, Any]) -> None:
     assert evaluation["accuracy"] >= 0.92
     assert evaluation["other_precisions"]["bfloat16"]["accuracy"] >= 0.92
+
+
+def test_no_engine_loses_more_than_half_a_point(evaluation: dict[str, Any]) -> None:
+    figures = evaluation["other_engines"]
+    assert set(figures) == {f"onnxruntime {precision}" for precision in ENGINES["onnxruntime"]}
+    assert min(figure["accuracy"] for figure in figures.values()) >= evaluation["accuracy"] - 0.005
+    assert max(figure["calibration_error"] for figure in figures.values()) <= 0.015
 
 
 def test_its_confidence_is_off_by_at_most_a_percent_and_a_half(evaluation: dict[str, Any]) -> None:

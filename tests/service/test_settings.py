@@ -39,7 +39,7 @@ def test_an_unknown_name_is_refused_with_all_known_ones() -> None:
         ("PREDICTOR_PORT", "", "a whole number from 1 to 65535"),
         ("PREDICTOR_DEADLINE_SECONDS", "nan", "seconds from 0.01 to 300"),
         ("PREDICTOR_DEADLINE_SECONDS", "soon", "seconds from 0.01 to 300"),
-        ("PREDICTOR_ENGINE", "abacus", "one of torch"),
+        ("PREDICTOR_ENGINE", "abacus", "one of torch, onnxruntime"),
         ("PREDICTOR_LOG_LEVEL", "INFO", "one of debug, info, warning, error"),
         ("PREDICTOR_HOST", " ", "a value that is not empty"),
     ],
@@ -47,6 +47,18 @@ def test_an_unknown_name_is_refused_with_all_known_ones() -> None:
 def test_a_bad_value_is_refused_with_what_was_expected(name: str, value: str, expected: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(f"{name}={value!r} is not valid: expected {expected}")):
         Settings.from_env({name: value})
+
+
+def test_an_engine_that_is_not_installed_is_refused_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.settings.installed", lambda engine: engine != "onnxruntime")
+    with pytest.raises(SettingsError, match=r"not installed: pip install -r requirements-onnxruntime\.txt"):
+        Settings.from_env({"PREDICTOR_ENGINE": "onnxruntime"})
+
+
+def test_the_precision_must_be_one_that_the_engine_knows() -> None:
+    with pytest.raises(SettingsError, match="PREDICTOR_PRECISION=int8 is not known to the engine torch: expected one"):
+        Settings.from_env({"PREDICTOR_PRECISION": "int8"})
+    assert Settings.from_env({"PREDICTOR_PRECISION": "int8", "PREDICTOR_ENGINE": "onnxruntime"}).precision == "int8"
 
 
 def test_the_two_ports_must_differ() -> None:

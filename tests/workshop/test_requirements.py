@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ["requirements.in", "requirements-test.in", "requirements-train.in"]
-LOCKS = ["requirements.txt", "requirements-test.txt", "requirements-train.txt"]
+LAYERS = ["requirements", *(f"requirements-{name}" for name in ("torch", "onnxruntime", "test", "train"))]
+SOURCES = [f"{layer}.in" for layer in LAYERS]
+LOCKS = [f"{layer}.txt" for layer in LAYERS]
 
 
 def lines(name: str) -> list[str]:
@@ -37,7 +38,13 @@ def test_the_locks_agree_so_that_they_fit_in_one_environment(lock: str) -> None:
 
 
 def test_the_server_does_not_install_what_only_training_needs() -> None:
-    assert not {"torchvision", "tqdm"} & pins("requirements.txt").keys()
+    served = [name for lock in LOCKS[:3] for name in pins(lock)]
+    assert not {"torchvision", "tqdm", "onnx"} & set(served)
+
+
+def test_either_engine_can_be_had_without_the_other() -> None:
+    assert "torch" not in pins("requirements.txt") | pins("requirements-onnxruntime.txt")
+    assert "onnxruntime" not in pins("requirements.txt") | pins("requirements-torch.txt")
 
 
 def test_no_lock_asks_for_cuda() -> None:
@@ -60,7 +67,7 @@ def imported_by(folder: str) -> set[str]:
     ("folder", "sources"),
     [
         ("service", SOURCES[:1]),
-        ("model", [SOURCES[0], SOURCES[2]]),
+        ("model", [*SOURCES[:3], SOURCES[4]]),
         ("monitoring", SOURCES),
         ("dashboards", SOURCES),
         ("tests", SOURCES),

@@ -27,9 +27,9 @@ class Workshop:
     programs: Path
     wheels: Path
 
-    def start(self, layer: str = "serve", **environment: str) -> "subprocess.Popen[str]":
+    def start(self, layer: str = "serve", engine: str = "", **environment: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            ["sh", self.folder / "setup-venv.sh", layer],
+            ["sh", self.folder / "setup-venv.sh", layer, engine],
             env={
                 "PATH": f"{self.programs}:{os.environ['PATH']}",
                 "PYTHON": "python-with-quick-venv",
@@ -45,8 +45,8 @@ class Workshop:
             text=True,
         )
 
-    def setup(self, layer: str = "serve", **environment: str) -> "subprocess.CompletedProcess[str]":
-        process = self.start(layer, **environment)
+    def setup(self, layer: str = "serve", engine: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
+        process = self.start(layer, engine, **environment)
         out, err = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
@@ -78,14 +78,22 @@ def workshop(tmp_path: Path) -> Workshop:
     for folder in (made.folder, made.programs, made.wheels):
         folder.mkdir()
     shutil.copy(SCRIPT, made.folder)
-    made.require("torch==2.0", "flask==3.0")
+    made.require("flask==3.0")
+    made.require("torch==2.0", file="requirements-torch.txt")
+    made.require("onnxruntime==1.0", file="requirements-onnxruntime.txt")
     made.require("pytest==9.0", file="requirements-test.txt")
     made.program(
         "python-with-quick-venv",
         f"""[ "$*" = "-m venv .venv" ] || exec "{sys.executable}" "$@"
         "{sys.executable}" -m venv --without-pip .venv && ln -s "{PIP}" .venv/lib/python3*/site-packages/""",
     )
-    for name, version in [("torch", "2.0"), ("flask", "3.0"), ("flask", "3.1"), ("pytest", "9.0")]:
+    for name, version in [
+        ("torch", "2.0"),
+        ("flask", "3.0"),
+        ("flask", "3.1"),
+        ("pytest", "9.0"),
+        ("onnxruntime", "1.0"),
+    ]:
         wheel(made.wheels, name, version)
     return made
 
@@ -95,17 +103,29 @@ def test_each_step_is_said_once_and_a_second_setup_has_nothing_to_do(workshop: W
     assert [line.split(" with ")[0] for line in first.stdout.splitlines()] == [
         "==> creating .venv",
         "==> installing requirements.txt",
+        "==> installing requirements-torch.txt",
         f"==> installing torch 2.0 from pip's own index (no CPU build at {NOBODY_LISTENS})",
     ]
     assert first.stderr == ""
     assert workshop.setup("serve").stdout == ""
-    assert workshop.setup("test").stdout == "==> installing requirements-test.txt\n"
+    further = ["requirements-onnxruntime.txt", "requirements-test.txt"]
+    assert workshop.setup("test").stdout == "".join(f"==> installing {layer}\n" for layer in further)
     assert workshop.setup("test").stdout == ""
     assert {"torch-2.0", "flask-3.0", "pytest-9.0"} <= workshop.installed()
 
-    workshop.require("torch==2.0", "flask==3.1")
+    workshop.require("flask==3.1")
     assert workshop.setup("test").stdout == "==> installing requirements.txt\n"
     assert {"torch-2.0", "flask-3.1", "pytest-9.0"} <= workshop.installed()
+
+
+def test_the_engine_that_is_named_comes_alone(workshop: Workshop) -> None:
+    workshop.setup("serve", engine="onnxruntime")
+    assert workshop.installed() == {"flask-3.0", "onnxruntime-1.0"}
+
+
+def test_an_engine_that_does_not_exist_is_left_to_the_server_to_refuse(workshop: Workshop) -> None:
+    workshop.setup("serve", engine="tpu")
+    assert workshop.installed() == {"flask-3.0", "torch-2.0"}
 
 
 def test_a_moved_folder_gets_a_new_environment(workshop: Workshop) -> None:
@@ -159,7 +179,9 @@ def test_without_network_the_setup_fails_in_one_sentence_and_goes_on_once_it_is_
     assert failed.returncode == 1
     assert "check the network" in failed.stderr.splitlines()[-1]
     assert "No matching distribution found for flask==3.0" in failed.stderr
-    assert workshop.setup().stdout.startswith("==> installing requirements.txt\n==> installing torch 2.0")
+    assert workshop.setup().stdout.startswith(
+        "==> installing requirements.txt\n==> installing requirements-torch.txt\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from model.engines.cpu import available_cpus, default_threads, has_bfloat16
+from model.engines.cpu import available_cpus, default_threads, has_bfloat16, has_int8
 
 
 def tree(root: Path, files: dict[str, str]) -> Path:
@@ -124,5 +124,13 @@ def test_bfloat16_is_read_from_the_cpus_flags(tmp_path: Path, cpuinfo: str, expe
     assert has_bfloat16(tree(tmp_path, {"proc/cpuinfo": cpuinfo})) is expected
 
 
-def test_without_cpuinfo_there_is_no_bfloat16(tmp_path: Path) -> None:
-    assert has_bfloat16(tmp_path) is False
+@pytest.mark.parametrize(
+    ("flags", "expected"), [("fpu avx512_vnni", True), ("avx_vnni", True), ("amx_int8", True), ("avx2 avx512f", False)]
+)
+def test_int8_is_read_from_the_cpus_flags(tmp_path: Path, flags: str, expected: bool) -> None:
+    assert has_int8(tree(tmp_path, {"proc/cpuinfo": f"flags\t\t: {flags}\n"})) is expected
+
+
+def test_without_cpuinfo_there_is_neither_of_them(tmp_path: Path) -> None:
+    assert not has_bfloat16(tmp_path)
+    assert not has_int8(tmp_path)

@@ -1,0 +1,60 @@
+"""The network in ONNX Runtime: in int8 where the CPU multiplies that in hardware, else in float32. Needs no torch."""
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from model.artifact import Artifact
+from model.engines import cpu
+from model.engines.golden import check
+from model.engines.inputs import require_images
+
+IMAGES, LOGITS = "images", "logits"
+"""Input and output of both graphs."""
+
+GRAPHS = {"float32": "network.onnx", "int8": "network-int8.onnx"}
+"""Files of the artifact (``python -m model.quantise``). The first is a graph alone: it computes with the weights that
+every engine has."""
+
+ERRORS_ONLY = 3
+
+
+class OnnxRuntimeEngine:
+    """Call :meth:`predict` from one thread at a time: it spreads one batch over ``threads`` cores itself."""
+
+    name = "onnxruntime"
+
+    def __init__(self, artifact: Artifact, precision: str, threads: int) -> None:
+        self.precision = precision
+        self.threads = threads
+        self._size = artifact.card.size
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = ERRORS_ONLY
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # A thread that spins while it waits for work takes a core from the threads that decode images.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if precision == "float32":
+            weights = {name: tensor.astype(np.float32) for name, tensor in artifact.weights().items()}
+            values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in weights.values()]
+            options.add_external_initializers(list(weights), values)
+        graph = artifact.content(GRAPHS[precision])
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Logits ``[N, 10]`` of uint8 RGB images ``[N, 32, 32, 3]``; raises ``ValueError`` for anything else."""
+        require_images(images, self._size)
+        logits: NDArray[np.float32] = self._session.run([LOGITS], {IMAGES: np.ascontiguousarray(images)})[0]
+        return logits
+
+
+def load(artifact: Artifact, *, precision: str, threads: int) -> OnnxRuntimeEngine:
+    """``auto`` takes int8 when the CPU has instructions for it and the golden images agree, else float32."""
+    threads = threads or cpu.default_threads()
+    if precision != "auto":
+        return OnnxRuntimeEngine(artifact, precision, threads)
+    if cpu.has_int8():
+        engine = OnnxRuntimeEngine(artifact, "int8", threads)
+        if check(engine, artifact.golden(), artifact.card.tolerances["int8"]).passed:
+            return engine
+    return OnnxRuntimeEngine(artifact, "float32", threads)
