@@ -4,6 +4,7 @@ PYTHON ?= python3
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 DATA ?=
 ARGS ?=
+NAME =
 export PYTHON TORCH_INDEX
 
 BIN := .venv/bin
@@ -12,7 +13,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --system-certs --custom-compile-command 'make lock'
 ENGINES := -c requirements.txt -c requirements-torch.txt -c requirements-onnxruntime.txt
 
-.PHONY: help run observe test lint format train distil quantise evaluate lock clean
+.PHONY: help run observe drill test lint format train distil quantise evaluate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,6 +24,10 @@ run: ## Serve the model in this repository on http://localhost:8000 (PREDICTOR_P
 
 observe: ## Watch a running service with the installed Prometheus and Alertmanager (ARGS="--target localhost:9001")
 	@exec $(PYTHON) monitoring/observe.py $(ARGS)
+
+drill: ## Break a workload on a local cluster, and look (NAME=image-tag-not-found; without NAME: all there are)
+	@./setup-venv.sh test
+	@exec $(BIN)/python -m k8s.drill $(NAME) $(ARGS)
 
 test: ## Run the tests in random order (ARGS="-k word" for some of them)
 	@./setup-venv.sh test
@@ -65,4 +70,4 @@ lock: ## Pin every dependency of requirements*.in (ARGS=--upgrade for newer tran
 
 clean: ## Remove .venv and caches; runs/ and data/ stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find model service monitoring dashboards tests -name __pycache__ -prune -exec rm -rf {} +
+	find model service monitoring dashboards k8s tests -name __pycache__ -prune -exec rm -rf {} +

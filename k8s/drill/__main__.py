@@ -1,0 +1,49 @@
+"""``make drill NAME=…``: apply a fault to a cluster on this machine, see what is expected, and take it back."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+
+from k8s.drill import catalogue, doctor
+from k8s.drill.cluster import Cluster, DrillError, choose
+from k8s.drill.runner import Doctor, Runner
+from k8s.drill.table import listed
+
+SEEN, NOT_SEEN, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None, ask: Doctor = doctor.ask, poll: float = 2.0) -> int:
+    """The exit code: 0 as expected, 1 not, 2 a wrong command or context, 130 interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m k8s.drill", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("name", nargs="?", default="list", help="a drill; without one, all are listed")
+    parser.add_argument(
+        "--context", help="of kubectl; needed for a cluster that does not look like one on this machine"
+    )
+    parser.add_argument("--keep", action="store_true", help="leave the fault, and say how to end it")
+    parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="for each wait (%(default)g)")
+    given = parser.parse_args(argv)
+    if given.name == "list":
+        print(f"{listed()}\n\nmake drill NAME=image-tag-not-found\n{parser.format_usage().strip()}")
+        return SEEN
+    if given.name not in catalogue.names():
+        print(f"drill: there is no drill {given.name}; make drill lists them", file=sys.stderr)
+        return REFUSED
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        runner = Runner(Cluster(choose(given.context)), ask, given.timeout, poll)
+    except DrillError as error:
+        print(f"drill: {error}", file=sys.stderr)
+        return REFUSED
+    try:
+        return SEEN if runner.run(catalogue.load(given.name), keep=given.keep) else NOT_SEEN
+    except DrillError as error:
+        print(f"drill: {error}", file=sys.stderr)
+        return NOT_SEEN
+    except KeyboardInterrupt:
+        print("drill: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""kubectl, bound to one context and one namespace."""
+
+import json
+import re
+import subprocess
+from typing import Any
+
+from k8s.drill.catalogue import ROOT
+
+NAMESPACE = "default"
+LOCAL = re.compile(
+    r"docker-desktop|docker-for-desktop|orbstack|rancher-desktop|minikube|microk8s|colima(-.+)?|kind-.+|k3d-.+"
+)
+"""Names that tools for clusters on a laptop give their contexts."""
+
+Object = dict[str, Any]
+
+
+class DrillError(Exception):
+    """Why a drill can't go on, in one line or a few."""
+
+
+def choose(given: str | None) -> str:
+    """The context to work on: the one that is named, else the current one if it looks like a laptop's."""
+    if given:
+        return given
+    current = _run("config", "current-context").strip()
+    if not LOCAL.fullmatch(current):
+        raise DrillError(
+            f"the current context, {current}, does not look like a cluster on this machine, and drills break things.\n"
+            f"Choose another (kubectl config use-context), or say that you mean it: --context {current}"
+        )
+    return current
+
+
+class Cluster:
+    """A cluster, by the name of its context."""
+
+    def __init__(self, context: str) -> None:
+        self.context = context
+
+    def kubectl(self, *arguments: str, given: str | None = None, quietly: bool = False) -> str:
+        """What kubectl prints; ``given`` is its input. Raise :class:`DrillError` with what it says against it."""
+        return _run("--context", self.context, "--namespace", NAMESPACE, *arguments, given=given, quietly=quietly)
+
+    def get(self, *arguments: str) -> list[Object]:
+        """The objects of a list."""
+        return list(json.loads(self.kubectl("get", *arguments, "-o", "json"))["items"])
+
+    def find(self, kind: str, name: str) -> Object | None:
+        """One object, if it is there."""
+        text = self.kubectl("get", kind, name, "--ignore-not-found", "-o", "json")
+        return dict(json.loads(text)) if text.strip() else None
+
+    def check(self) -> None:
+        """Raise :class:`DrillError` unless the cluster answers."""
+        self.kubectl("get", "--raw", "/version", "--request-timeout=10s")
+
+
+def _run(*arguments: str, given: str | None = None, quietly: bool = False) -> str:
+    try:
+        done = subprocess.run(
+            ["kubectl", *arguments], input=given or "", capture_output=True, text=True, check=False, cwd=ROOT
+        )
+    except FileNotFoundError:
+        raise DrillError("kubectl is not installed: https://kubernetes.io/docs/tasks/tools/") from None
+    if done.returncode and not quietly:
+        words = " ".join(each for each in arguments if not each.startswith("--request-timeout"))
+        raise DrillError(f"kubectl {words}\n{done.stderr.strip()}")
+    return done.stdout

@@ -1,0 +1,151 @@
+"""One drill from the healthy workload and back to it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from k8s.drill import workload
+from k8s.drill.catalogue import Drill
+from k8s.drill.cluster import NAMESPACE, Cluster, DrillError
+from k8s.drill.signals import SELECTOR, View, expected, look, seen
+from k8s.drill.status import ready, status
+
+DOCTOR_SECONDS = 60.0
+"""How long the doctor may take to agree once every signal was seen: what it reads comes a little later."""
+
+Doctor = Callable[[str], list[str]]
+"""The causes that are found in the cluster of a context."""
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+@dataclass
+class Runner:
+    """Breaks, watches, asks and mends."""
+
+    cluster: Cluster
+    doctor: Doctor
+    timeout: float
+    """Seconds for each: to get healthy, and to see the fault."""
+    poll: float = 2.0
+    say: Callable[[str], None] = _say
+
+    def run(self, drill: Drill, *, keep: bool) -> bool:
+        """Whether everything expected was seen and the doctor names the cause. Mends whatever happens, unless kept."""
+        self.cluster.check()
+        self.say(f"{drill.name}: {drill.title}.")
+        self.say(
+            f"On context {self.cluster.context}, namespace {NAMESPACE}: {workload.OVERLAY} is applied, then broken."
+        )
+        extras = workload.extras(self.cluster, drill)
+        workload.apply(self.cluster, self._wait)
+        self.say("Healthy. Now the fault:")
+        before = look(self.cluster)
+        try:
+            self._command("apply", "-k", drill.path)
+            missing = self._watch(drill, before)
+            self._show()
+            agrees = self._ask(drill, not missing)
+            self.say(f"What ends it: {drill.fix}")
+        finally:
+            if keep:
+                self._tell(extras)
+            else:
+                self._mend(extras)
+        self.say(f"{drill.name}: " + ("as expected" if agrees and not missing else "NOT as expected"))
+        return agrees and not missing
+
+    def _watch(self, drill: Drill, before: View) -> set[str]:
+        """Show what changes until every signal was seen or time is up; the names of those that were not."""
+        began, shown, missing = time.monotonic(), "", expected(drill)
+
+        def done() -> bool:
+            nonlocal shown
+            now = look(self.cluster)
+            pods = ", ".join(f"{ready(pod)} {status(pod)}" for pod in now.pods) or "no pods"
+            if pods != shown:
+                self.say(f"  {time.monotonic() - began:4.0f} s  pods: {pods}")
+                shown = pods
+            for name, what in seen(drill, now, before):
+                if name in missing:
+                    missing.remove(name)
+                    self.say(f"  {time.monotonic() - began:4.0f} s  seen: {name}: {what}")
+            return not missing
+
+        if not self._wait(done):
+            self.say(f"Not seen within {self.timeout:g} s: {', '.join(sorted(missing))}.")
+        if drill.signals.other:
+            self.say(f"Look for yourself: {drill.signals.other}.")
+        if drill.alert:
+            page = f"monitoring/runbooks/{drill.alert}.md"
+            self.say(f"The alert {drill.alert} fires if this lasts (ARGS=--keep); what to do then: {page}")
+        else:
+            self.say(f"No alert fires. {drill.why_no_alert}.")
+        return missing
+
+    def _show(self) -> None:
+        self._command("get", "pods", "-l", SELECTOR)
+        warnings = self._command(
+            "get", "events", "--field-selector=type=Warning", "--sort-by=.metadata.creationTimestamp", silent=True
+        ).splitlines()
+        for line in warnings[:1] + warnings[1:][-5:]:
+            self.say(line)
+
+    def _ask(self, drill: Drill, all_seen: bool) -> bool:
+        """Ask until it agrees; where there is nothing else to wait for, as long as for signals."""
+        began, found = time.monotonic(), list[str]()
+        patience = (DOCTOR_SECONDS if expected(drill) - {"status"} else self.timeout) if all_seen else 0
+
+        def agrees() -> bool:
+            nonlocal found
+            found = self.doctor(self.cluster.context)
+            return drill.cause in found or time.monotonic() - began > patience
+
+        self._wait(agrees)
+        told = ", ".join(found) or "nothing"
+        right = drill.cause in found
+        self.say(f"The doctor says: {told}" + ("" if right else f", and {drill.cause} was expected") + ".")
+        return right
+
+    def _mend(self, extras: list[workload.Extra]) -> None:
+        self.say("Cleaning up ...")
+        try:
+            for arguments, given in map(workload.undo, extras):
+                self.cluster.kubectl(*arguments, given=given)
+            workload.apply(self.cluster, self._wait)
+        except (KeyboardInterrupt, DrillError):
+            self._tell(extras)
+            raise
+        self.say("Healthy again.")
+
+    def _tell(self, extras: list[workload.Extra]) -> None:
+        self.say("The fault is still there. To end it:")
+        self.say(f"  kubectl apply -k {workload.OVERLAY}")
+        for each in extras:
+            arguments, given = workload.undo(each)
+            words = (
+                f"kubectl {' '.join(arguments)}"
+                if given is None
+                else f"apply your own {'/'.join(each.reference)} again"
+            )
+            self.say(f"  {words}")
+
+    def _command(self, *arguments: str, silent: bool = False) -> str:
+        """Run kubectl as a person would, and show it."""
+        self.say("$ kubectl " + " ".join(arguments))
+        text = self.cluster.kubectl(*arguments)
+        if not silent:
+            for line in text.rstrip().splitlines():
+                self.say(line)
+        return text
+
+    def _wait(self, condition: Callable[[], bool]) -> bool:
+        """Whether it comes true in time; it is tried once at least."""
+        end = time.monotonic() + self.timeout
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            time.sleep(self.poll)
+        return True

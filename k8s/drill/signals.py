@@ -1,0 +1,78 @@
+"""Which of the signals that a drill expects are seen."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from k8s.drill.catalogue import Drill
+from k8s.drill.cluster import Cluster
+from k8s.drill.status import status
+
+SELECTOR = "app.kubernetes.io/name=cifar10"
+OURS = re.compile(r"cifar10-deployment\b")
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class View:
+    """The workload's pods and events at one moment."""
+
+    pods: tuple[Object, ...]
+    events: tuple[Object, ...]
+
+    def since(self, before: "View") -> "View":
+        """What is new. Clocks are not compared: the cluster's may be another."""
+        known = {pod["metadata"]["uid"] for pod in before.pods}
+        old = {_identity(event) for event in before.events}
+        return View(
+            tuple(pod for pod in self.pods if pod["metadata"]["uid"] not in known),
+            tuple(event for event in self.events if _identity(event) not in old),
+        )
+
+
+def look(cluster: Cluster) -> View:
+    events = cluster.get("events")
+    return View(
+        tuple(cluster.get("pods", "-l", SELECTOR)),
+        tuple(each for each in events if OURS.match(each["involvedObject"].get("name", ""))),
+    )
+
+
+def expected(drill: Drill) -> set[str]:
+    """The names of the signals that :func:`seen` can find."""
+    signals = drill.signals
+    there = {"status": drill.status, "waiting": signals.waiting, "last exit": signals.last_exit, "event": signals.event}
+    return {name for name, value in there.items() if value}
+
+
+def seen(drill: Drill, now: View, before: View) -> Iterator[tuple[str, str]]:
+    """Each expected signal that shows, with what is seen.
+
+    Only new pods and events count, but for a fault that makes no new pods.
+    """
+    new = now.since(before)
+    signals = drill.signals
+    for pod in new.pods or now.pods:
+        if (column := status(pod)) in drill.status:
+            yield "status", column
+    for container in (each for pod in new.pods for each in pod["status"].get("containerStatuses", [])):
+        if (reason := container["state"].get("waiting", {}).get("reason")) in signals.waiting:
+            yield "waiting", reason
+        ended = container.get("lastState", {}).get("terminated") or container["state"].get("terminated") or {}
+        if signals.last_exit and (ended.get("reason"), ended.get("exitCode")) == (
+            signals.last_exit.reason,
+            signals.last_exit.code,
+        ):
+            yield "last exit", f"{ended['reason']} {ended['exitCode']}"
+    if wanted := signals.event:
+        for event in new.events:
+            if event["reason"] == wanted.reason and re.search(wanted.message, event["message"]):
+                yield "event", f"{event['reason']}: {event['message']}"
+
+
+def _identity(event: Object) -> tuple[Any, ...]:
+    """An event that happens again keeps its name, and counts."""
+    series = event.get("series") or {}
+    return event["metadata"].get("uid"), event.get("count"), series.get("count"), event.get("lastTimestamp")
