@@ -100,7 +100,11 @@ class Runner:
 
         def agrees() -> bool:
             nonlocal found
-            found = self.doctor(self.cluster.context)
+            try:
+                found = self.doctor(self.cluster.context)
+            except DrillError as error:
+                self.say(f"{error}")
+                return True
             return drill.cause in found or time.monotonic() - began > patience
 
         self._wait(agrees)

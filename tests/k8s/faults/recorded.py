@@ -9,7 +9,7 @@ from pathlib import Path
 
 from k8s.drill.signals import View
 
-FOLDER = Path(__file__).parent / "recorded"
+FOLDER = Path(__file__).parent / "recordings"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 

@@ -16,6 +16,8 @@ from tests.k8s.test_schemas import CUSTOM, complaints
 
 Built = Callable[[str], Manifests]
 
+pytestmark = pytest.mark.timeout(600)  # whichever test comes first waits for all builds
+
 every_drill = pytest.mark.parametrize("drill", drills(), ids=lambda drill: drill.name)
 
 

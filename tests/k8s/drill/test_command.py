@@ -1,0 +1,47 @@
+"""The command line, and what needs no cluster."""
+
+import pytest
+
+from k8s.drill.__main__ import REFUSED, SEEN, main
+from k8s.drill.catalogue import drills
+from k8s.drill.cluster import LOCAL
+from k8s.drill.doctor import causes
+from k8s.drill.status import ready, status
+from tests.k8s.faults.recorded import NAMES, recording
+
+
+def test_alone_it_lists_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == SEEN
+    header, *lines = capsys.readouterr().out.partition("\n\n")[0].splitlines()
+    assert header.split() == ["DRILL", "STATUS", "ALERT", "CAUSE"]
+    assert [line.split()[0] for line in lines] == [drill.name for drill in drills()]
+
+
+def test_a_drill_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["no-such-drill"]) == REFUSED
+    assert "there is no drill no-such-drill" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["docker-desktop", "kind-kind", "minikube", "k3d-mine", "colima", "rancher-desktop"])
+def test_a_laptops_context_looks_local(name: str) -> None:
+    assert LOCAL.fullmatch(name)
+
+
+@pytest.mark.parametrize("name", ["production", "arn:aws:eks:eu-west-1:1:cluster/kind-of", "kind-", "my-minikube"])
+def test_another_context_does_not(name: str) -> None:
+    assert not LOCAL.fullmatch(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pod_has_the_columns_that_kubectl_printed(name: str) -> None:
+    told = recording(name)
+    assert {pod["metadata"]["name"]: [ready(pod), status(pod)] for pod in told.view.pods} == told.columns
+
+
+def test_the_causes_are_found_wherever_an_answer_has_them() -> None:
+    answer = {
+        "cause": "first",
+        "others": [{"cause": "second", "evidence": {"cause": 3}}],
+        "pods": {"a": {"cause": "third"}},
+    }
+    assert [*causes(answer)] == ["first", "second", "third"]

@@ -1,0 +1,151 @@
+"""The real server's process, with the faults that need no more than it: it ends and logs as the drills say."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import requests
+
+from k8s.drill.catalogue import load
+from tests.container.root import require_root
+from tests.e2e.server import START_SECONDS, eventually
+from tests.k8s.faults.process import command, started, variables
+from tests.k8s.manifests import Manifests, quantity
+
+pytestmark = [pytest.mark.e2e, pytest.mark.torch, pytest.mark.timeout(300)]
+
+Built = Callable[[str], Manifests]
+
+
+def ended(built: Built, name: str, folder: Path, *before: str, root: str = "/app") -> str:
+    """The log of a process that ends as the drill expects; ``before`` is what starts it, ``root`` stands for /app."""
+    manifests = built(f"faults/{name}")
+    argv = [*before, *(word.replace("/app", root) for word in command(manifests))]
+    with started(folder, argv, variables(manifests, folder)[0]) as (process, log):
+        code = process.wait(START_SECONDS)
+        text = log.read_text()
+    expected = load(name).signals.last_exit
+    assert expected is not None
+    assert (expected.reason, expected.code) == ("Error", code), text
+    return text
+
+
+def test_a_wrong_entry_ends_with_2_and_names_the_file(built: Built, tmp_path: Path) -> None:
+    assert re.search(r"can't open file '.*/wrong_entry\.py': \[Errno 2\]", ended(built, "crash-wrong-entry", tmp_path))
+
+
+def test_a_refused_setting_ends_with_78_and_one_line(built: Built, tmp_path: Path) -> None:
+    (line,) = ended(built, "crash-exit-78-bad-config", tmp_path).splitlines()
+    assert line.startswith("cifar10: PREDICTOR_MAX_BATCH='many' is not valid: expected ")
+
+
+def test_a_module_that_is_not_there_ends_with_3(built: Built, tmp_path: Path) -> None:
+    text = ended(built, "crash-bad-gunicorn-module", tmp_path)
+    assert "No module named 'service.nope'" in text
+    assert "Worker failed to boot" in text
+
+
+def test_writing_to_a_read_only_root_ends_with_1(
+    built: Built, tmp_path: Path, require_tool: Callable[[str, str], str]
+) -> None:
+    require_root()
+    root = tmp_path / "app"
+    root.mkdir()
+    protect = f'mount --bind {root} {root} && mount -o remount,ro,bind {root} && exec "$@"'
+    before = [require_tool("unshare", "util-linux"), "--mount", "sh", "-c", protect, "sh"]
+    text = ended(built, "read-only-root", tmp_path, *before, root=str(root))
+    assert "[Errno 30] Read-only file system" in text.splitlines()[-1]
+
+
+def test_there_is_no_executable_of_that_name(built: Built, tmp_path: Path) -> None:
+    manifests = built("faults/crash-missing-executable")
+    with (
+        pytest.raises(FileNotFoundError, match="gunicron"),
+        started(tmp_path, command(manifests), variables(manifests, tmp_path)[0]),
+    ):
+        pass
+
+
+def test_a_damaged_model_lives_is_never_ready_and_answers_probes_as_the_drills_say(
+    built: Built, tmp_path: Path
+) -> None:
+    manifests = built("faults/model-damaged")
+    environment, _, port = variables(manifests, tmp_path)
+
+    def status(path: str) -> int:
+        return requests.get(f"http://127.0.0.1:{port}{path}", timeout=30).status_code
+
+    def failed() -> bool:
+        with suppress(requests.ConnectionError):
+            return bool(requests.get(f"http://127.0.0.1:{port}/readyz", timeout=30).json()["state"] == "failed")
+        return False
+
+    with started(tmp_path, command(manifests), environment) as (process, log):
+        eventually(failed, within=START_SECONDS, what="the end of loading")
+        wrong = {
+            built("faults/readiness-failing").container["readinessProbe"]["httpGet"]["path"]: 404,
+            built("faults/liveness-failing").container["livenessProbe"]["httpGet"]["path"]: 404,
+        }
+        expected = {"/readyz": 503, "/healthz": 200, **wrong}
+        assert len(expected) == 4
+        assert {path: status(path) for path in expected} == expected
+        assert "not ready, and will not be: weights" in log.read_text()
+        process.send_signal(signal.SIGTERM)  # as the kubelet does when the liveness probe has failed
+        end = load("liveness-failing").signals.last_exit
+        assert end is not None
+        assert (end.reason, end.code) == ("Completed", process.wait(60))
+
+
+def test_the_limit_holds_at_rest_and_not_under_the_load(built: Built, tmp_path: Path) -> None:
+    """The Job's own program sends the pictures; the peak is what the kernel counted for the worker."""
+    manifests = built("faults/oom-under-load")
+    limit = quantity(manifests.container["resources"]["limits"]["memory"])
+    environment, port, ops_port = variables(manifests, tmp_path)
+    (job,) = manifests.of("Job")
+    (program,) = job["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert "http://cifar10-service/" in program
+    here = program.replace("http://cifar10-service/", f"http://127.0.0.1:{port}/")
+
+    def ready() -> bool:
+        with suppress(requests.ConnectionError):
+            return requests.get(f"http://127.0.0.1:{ops_port}/readyz", timeout=30).ok
+        return False
+
+    with started(tmp_path, command(manifests), environment) as (process, _):
+        eventually(ready, within=START_SECONDS, what="readiness")
+        (worker,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert peak(worker) < limit
+        with subprocess.Popen([sys.executable, "-c", here]) as load:
+            try:
+                eventually(lambda: peak(worker) > limit, within=120, what=f"more than {limit:.0f} bytes")
+            finally:
+                load.kill()
+
+
+def test_the_start_that_is_too_slow_outlasts_the_startup_probe(built: Built) -> None:
+    container = built("faults/startup-too-slow").container
+    (seconds,) = re.findall(r"^sleep (\d+);", container["command"][-1])
+    probe = container["startupProbe"]
+    assert int(seconds) > 2 * probe["periodSeconds"] * probe["failureThreshold"]
+
+
+def test_what_is_written_is_more_than_the_volume_may_hold(built: Built) -> None:
+    manifests = built("faults/evicted-empty-dir")
+    words = dict(
+        word.split("=") for word in manifests.container["lifecycle"]["postStart"]["exec"]["command"] if "=" in word
+    )
+    (volume,) = manifests.pod["volumes"]
+    assert words["bs"] == "1M"
+    assert int(words["count"]) * 2**20 > quantity(volume["emptyDir"]["sizeLimit"])
+    assert int(words["count"]) * 2**20 < quantity(manifests.container["resources"]["limits"]["ephemeral-storage"])
+
+
+def peak(pid: str) -> int:
+    """The most memory that a process has held, in bytes."""
+    (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(kilobytes) * 1024
