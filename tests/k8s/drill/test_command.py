@@ -1,5 +1,8 @@
 """The command line, and what needs no cluster."""
 
+import os
+import subprocess
+
 import pytest
 
 from k8s.drill.__main__ import REFUSED, SEEN, main
@@ -8,6 +11,7 @@ from k8s.drill.cluster import LOCAL
 from k8s.drill.doctor import causes
 from k8s.drill.status import ready, status
 from tests.k8s.faults.recorded import NAMES, recording
+from tests.k8s.manifests import ROOT
 
 
 def test_alone_it_lists_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
@@ -15,6 +19,15 @@ def test_alone_it_lists_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
     header, *lines = capsys.readouterr().out.partition("\n\n")[0].splitlines()
     assert header.split() == ["DRILL", "STATUS", "ALERT", "CAUSE"]
     assert [line.split()[0] for line in lines] == [drill.name for drill in drills()]
+
+
+@pytest.mark.parametrize(("given", "said"), [((), ""), (("NAME=oom-killed", "ARGS=--keep"), "oom-killed --keep")])
+def test_make_passes_the_name_on_and_no_other(given: tuple[str, ...], said: str) -> None:
+    environment = {"PATH": os.environ["PATH"], "NAME": "a-laptop"}  # as Windows' Linux has it
+    done = subprocess.run(
+        ["make", "--dry-run", "drill", *given], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1].split(" -m ")[1].split() == ["k8s.drill", *said.split()]
 
 
 def test_a_drill_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

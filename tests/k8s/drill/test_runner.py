@@ -1,5 +1,6 @@
 """The whole of a drill, with the real kubectl and a fake API server that plays a recording."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from tests.k8s.drill.apiserver import FakeApiServer, serving
 from tests.k8s.drill.conftest import CONTEXT, point
 from tests.k8s.drill.play import NAME, cluster
 from tests.k8s.manifests import ROOT
+
+pytestmark = pytest.mark.timeout(300)
 
 HEALTHY_IMAGE = "cifar-api-cpu:v1"
 SCRIPT = "import sys; from k8s.drill.__main__ import main; sys.exit(main(sys.argv[1:], lambda _: [], poll=0.05))"
@@ -107,6 +110,34 @@ def test_a_namespace_loses_the_label_and_stays(kubeconfig: Path, capsys: pytest.
     assert "PATCH /api/v1/namespaces/default" in fake.requests
     assert namespace is not None
     assert not namespace["metadata"].get("labels")
+
+
+def test_what_was_there_in_place_of_what_a_fault_adds_is_put_back(kubeconfig: Path) -> None:
+    with serving(cluster("healthy")) as fake:
+        policy = {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": {"name": "cifar10-network-policy", "namespace": "default"},
+            "spec": {"podSelector": {}, "policyTypes": ["Ingress"]},
+        }
+        applied = {"annotations": {"kubectl.kubernetes.io/last-applied-configuration": json.dumps(policy)}}
+        fake.put("networkpolicies", policy | {"metadata": {**policy["metadata"], **applied}})  # type: ignore[dict-item]
+        point(kubeconfig, fake.port)
+        assert drill("network-policy-blocks-scrapes", doctor="network-policy-blocks-scrapes") == SEEN
+        found = fake.named("networkpolicies", "cifar10-network-policy")
+    assert len([each for each in fake.requests if each.startswith("PATCH") and "networkpolicies" in each]) == 2
+    assert found is not None
+    assert found["spec"] == policy["spec"]
+
+
+def test_what_could_not_be_put_back_is_not_replaced(kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(cluster("healthy")) as fake:
+        metadata = {"name": "cifar10-quota", "namespace": "default"}
+        fake.put("resourcequotas", {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {}})
+        point(kubeconfig, fake.port)
+        assert drill("quota-exceeded") == NOT_SEEN
+        assert fake.requests == []
+    assert "resourcequota/cifar10-quota is there" in capsys.readouterr().err
 
 
 def test_kept_the_fault_stays_and_its_end_is_told(kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:
