@@ -35,7 +35,7 @@ class Runner:
     def run(self, drill: Drill, *, keep: bool) -> bool:
         """Whether everything expected was seen and the doctor names the cause. Mends whatever happens, unless kept."""
         self.cluster.check()
-        self.say(f"{drill.name}: {drill.title}.")
+        self.say(f"{drill.name}: {drill.title}." + (f" {drill.teaches}." if drill.teaches else ""))
         self.say(
             f"On context {self.cluster.context}, namespace {NAMESPACE}: {workload.OVERLAY} is applied, then broken."
         )
@@ -53,7 +53,7 @@ class Runner:
             if keep:
                 self._tell(extras)
             else:
-                self._mend(extras)
+                self._mend(extras, before)
         self.say(f"{drill.name}: " + ("as expected" if agrees and not missing else "NOT as expected"))
         return agrees and not missing
 
@@ -113,12 +113,15 @@ class Runner:
         self.say(f"The doctor says: {told}" + ("" if right else f", and {drill.cause} was expected") + ".")
         return right
 
-    def _mend(self, extras: list[workload.Extra]) -> None:
+    def _mend(self, extras: list[workload.Extra], before: View) -> None:
         self.say("Cleaning up ...")
         try:
             for arguments, given in map(workload.undo, extras):
                 self.cluster.kubectl(*arguments, given=given)
             workload.apply(self.cluster, self._wait)
+            for pod in look(self.cluster).since(before).pods:
+                if pod["status"]["phase"] == "Failed":  # nobody else removes what was evicted
+                    self.cluster.kubectl("delete", "pod", pod["metadata"]["name"], "--ignore-not-found")
         except (KeyboardInterrupt, DrillError):
             self._tell(extras)
             raise

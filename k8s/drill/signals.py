@@ -33,10 +33,11 @@ class View:
 
 
 def look(cluster: Cluster) -> View:
-    events = cluster.get("events")
+    """In one request, so that pods and events belong together as well as may be."""
+    found = cluster.get("pods,events")
     return View(
-        tuple(cluster.get("pods", "-l", SELECTOR)),
-        tuple(each for each in events if OURS.match(each["involvedObject"].get("name", ""))),
+        tuple(each for each in found if each["kind"] == "Pod" and _labelled(each)),
+        tuple(each for each in found if each["kind"] == "Event" and OURS.match(each["involvedObject"].get("name", ""))),
     )
 
 
@@ -70,6 +71,11 @@ def seen(drill: Drill, now: View, before: View) -> Iterator[tuple[str, str]]:
         for event in new.events:
             if event["reason"] == wanted.reason and re.search(wanted.message, event["message"]):
                 yield "event", f"{event['reason']}: {event['message']}"
+
+
+def _labelled(pod: Object) -> bool:
+    key, _, value = SELECTOR.partition("=")
+    return bool(pod["metadata"].get("labels", {}).get(key) == value)
 
 
 def _identity(event: Object) -> tuple[Any, ...]:

@@ -13,28 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.k8s.drill.discovery import KINDS, discovery, failure, openapi
 from tests.k8s.drill.merge import merge, strategic
 
 Object = dict[str, Any]
-
-RESOURCES = {
-    "v1": {
-        "pods": "Pod",
-        "events": "Event",
-        "services": "Service",
-        "configmaps": "ConfigMap",
-        "serviceaccounts": "ServiceAccount",
-        "resourcequotas": "ResourceQuota",
-        "namespaces": "Namespace",
-    },
-    "apps/v1": {"deployments": "Deployment"},
-    "batch/v1": {"jobs": "Job"},
-    "policy/v1": {"poddisruptionbudgets": "PodDisruptionBudget"},
-    "networking.k8s.io/v1": {"ingresses": "Ingress", "networkpolicies": "NetworkPolicy"},
-    "monitoring.coreos.com/v1": {"servicemonitors": "ServiceMonitor"},
-}
-KINDS = {name: (group, kind) for group, resources in RESOURCES.items() for name, kind in resources.items()}
-VERBS = ["create", "delete", "get", "list", "patch"]
 
 
 @dataclass
@@ -55,8 +37,8 @@ class FakeApiServer:
         """Without a namespace it is one of the cluster's."""
         self.objects[resource, each["metadata"].get("namespace", ""), each["metadata"]["name"]] = each
 
-    def clear(self, resource: str) -> None:
-        for key in [key for key in self.objects if key[0] == resource]:
+    def clear(self, resource: str, unless: Callable[[Object], bool] = lambda _: False) -> None:
+        for key in [key for key, each in self.objects.items() if key[0] == resource and not unless(each)]:
             del self.objects[key]
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any, kind: str) -> tuple[int, Object]:
@@ -65,15 +47,15 @@ class FakeApiServer:
         if path == "/version":
             return 200, {"major": "1", "minor": "36", "gitVersion": "v1.36.2"}
         if parts[0] == "openapi":
-            return _openapi(path)
-        if len(parts) <= 3 and (found := _discovery(path)):
+            return openapi(path)
+        if len(parts) <= 3 and (found := discovery(path)):
             return 200, found
         rest = parts[2:] if parts[0] == "api" else parts[3:]
         namespace = ""
         if len(rest) > 2 and rest[0] == "namespaces":
             namespace, rest = rest[1], rest[2:]
         if rest[0] not in KINDS:
-            return 404, _failure(404, "NotFound", f"no such path: {path}")
+            return 404, failure(404, "NotFound", f"no such path: {path}")
         with self.lock:
             if method == "GET":
                 return self._get(rest, namespace, query)
@@ -161,58 +143,10 @@ def serving(play: Callable[[FakeApiServer], None]) -> Iterator[FakeApiServer]:
             thread.join()
 
 
-def _discovery(path: str) -> Object | None:
-    if path == "/api":
-        return {"kind": "APIVersions", "versions": ["v1"]}
-    if path == "/apis":
-        groups = [
-            {"name": name, "versions": [version], "preferredVersion": version}
-            for group in RESOURCES
-            if group != "v1"
-            for name, version in [(group.split("/")[0], {"groupVersion": group, "version": group.split("/")[1]})]
-        ]
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
-    group = path.removeprefix("/apis/").removeprefix("/api/")
-    if group not in RESOURCES:
-        return None
-    resources = [
-        {"name": name, "singularName": kind.lower(), "namespaced": name != "namespaces", "kind": kind, "verbs": VERBS}
-        for name, kind in RESOURCES[group].items()
-    ]
-    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group, "resources": resources}
-
-
-def _openapi(path: str) -> tuple[int, Object]:
-    """Just what kubectl looks for: that fields are validated by the server, which ours does not do."""
-    prefixes = {group: "api/v1" if group == "v1" else f"apis/{group}" for group in RESOURCES}
-    if path == "/openapi/v3":
-        return 200, {"paths": {p: {"serverRelativeURL": f"/openapi/v3/{p}?hash=0"} for p in prefixes.values()}}
-    group = next((name for name, prefix in prefixes.items() if path == f"/openapi/v3/{prefix}"), None)
-    if group is None:
-        return 404, _failure(404, "NotFound", path)
-    name, _, version = group.rpartition("/")
-    paths = {
-        f"/{prefixes[group]}/{resource}/{{name}}": {
-            "patch": {
-                "parameters": [{"name": "fieldValidation", "in": "query"}],
-                "x-kubernetes-group-version-kind": {"group": name, "version": version, "kind": kind},
-                "responses": {},
-            }
-        }
-        for resource, kind in RESOURCES[group].items()
-    }
-    return 200, {"openapi": "3.0.0", "info": {"title": "fake", "version": "1"}, "paths": paths}
-
-
 def _selector(text: str) -> dict[str, str]:
     return dict(pair.replace("==", "=").split("=", 1) for pair in text.split(",") if pair)
 
 
 def _missing(resource: str, name: str) -> tuple[int, Object]:
     details = {"name": name, "kind": resource}
-    return 404, _failure(404, "NotFound", f'{resource} "{name}" not found') | {"details": details}
-
-
-def _failure(code: int, reason: str, message: str) -> Object:
-    told = {"status": "Failure", "message": message, "reason": reason, "code": code}
-    return {"kind": "Status", "apiVersion": "v1", "metadata": {}} | told
+    return 404, failure(404, "NotFound", f'{resource} "{name}" not found') | {"details": details}

@@ -35,7 +35,7 @@ def cluster(fault: str) -> Callable[[FakeApiServer], None]:
             "updatedReplicas": count if well else 1,
             "availableReplicas": count,
         }
-        fake.clear("pods")
+        fake.clear("pods", unless=lambda pod: pod["status"]["phase"] == "Failed")  # nobody removes those
         for name in ["healthy"] if well else ["healthy", fault]:
             _put(fake, name)
 

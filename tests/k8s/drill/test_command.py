@@ -8,7 +8,6 @@ import pytest
 from k8s.drill.__main__ import REFUSED, SEEN, main
 from k8s.drill.catalogue import drills
 from k8s.drill.cluster import LOCAL
-from k8s.drill.doctor import causes
 from k8s.drill.status import ready, status
 from tests.k8s.faults.recorded import NAMES, recording
 from tests.k8s.manifests import ROOT
@@ -49,12 +48,3 @@ def test_another_context_does_not(name: str) -> None:
 def test_a_pod_has_the_columns_that_kubectl_printed(name: str) -> None:
     told = recording(name)
     assert {pod["metadata"]["name"]: [ready(pod), status(pod)] for pod in told.view.pods} == told.columns
-
-
-def test_the_causes_are_found_wherever_an_answer_has_them() -> None:
-    answer = {
-        "cause": "first",
-        "others": [{"cause": "second", "evidence": {"cause": 3}}],
-        "pods": {"a": {"cause": "third"}},
-    }
-    assert [*causes(answer)] == ["first", "second", "third"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from k8s.drill.__main__ import INTERRUPTED, NOT_SEEN, REFUSED, SEEN, main
+from k8s.drill.cluster import DrillError
 from tests.e2e.server import eventually
 from tests.k8s.drill.apiserver import FakeApiServer, serving
 from tests.k8s.drill.conftest import CONTEXT, point
@@ -72,14 +73,19 @@ def test_a_doctor_who_says_something_else_fails_the_drill(
     assert "Healthy again." in told
 
 
-def test_what_is_not_seen_in_time_is_named_and_fails_the_drill(
+def test_what_is_not_seen_and_a_doctor_without_an_answer_fail_the_drill(
     kubeconfig: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def silent(context: str) -> list[str]:
+        raise DrillError("the doctor gave no answer")
+
     with serving(cluster("healthy")) as fake:  # where a fault makes no difference
         point(kubeconfig, fake.port)
-        assert drill("crash-wrong-entry", "--timeout", "0.1", doctor="application-crashed") == NOT_SEEN
+        assert main(["crash-wrong-entry", "--timeout", "0.1"], ask=silent, poll=0.02) == NOT_SEEN
     told = capsys.readouterr().out
     assert "Not seen within 0.1 s: event, last exit, status, waiting." in told
+    assert "the doctor gave no answer" in told
+    assert "Healthy again." in told
     assert "NOT as expected" in told
 
 
@@ -99,6 +105,15 @@ def test_what_a_fault_added_is_deleted(kubeconfig: Path) -> None:
         drill("quota-exceeded", "--timeout", "0.1")
         assert "POST /api/v1/namespaces/default/resourcequotas" in fake.requests
         assert fake.named("resourcequotas", "cifar10-quota") is None
+
+
+def test_evicted_pods_are_removed(kubeconfig: Path) -> None:
+    with serving(cluster("evicted-empty-dir")) as fake:
+        point(kubeconfig, fake.port)
+        assert drill("evicted-empty-dir", doctor="evicted") == SEEN
+        phases = [each["status"]["phase"] for (resource, *_), each in fake.objects.items() if resource == "pods"]
+    assert phases == ["Running"]
+    assert len([each for each in fake.requests if each.startswith("DELETE") and "/pods/" in each]) == 2
 
 
 def test_a_namespace_loses_the_label_and_stays(kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from k8s.drill.catalogue import drills
-from tests.k8s.drill.apiserver import KINDS, FakeApiServer, serving
+from tests.k8s.drill.apiserver import FakeApiServer, serving
 from tests.k8s.drill.conftest import point
+from tests.k8s.drill.discovery import KINDS
 from tests.k8s.faults.difference import difference
 from tests.k8s.manifests import Manifests, Object
 

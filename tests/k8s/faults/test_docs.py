@@ -3,7 +3,7 @@
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,12 +44,20 @@ def test_the_commands_are_shown_with_what_they_print() -> None:
     assert {command.split()[1] for command, _ in PRINTED} == {"describe", "get", "logs", "patch", "rollout", "set"}
 
 
-def commands() -> set[str]:
-    """Every kubectl command of this document, the drills' pages and the drills' fixes; names of no object stand in."""
+def commands() -> Iterable[str]:
+    """The kubectl commands of this document, the drills' pages and the drills' fixes, one of each form."""
     pages = [TEXT, *(path.read_text() for path in FAULTS.glob("*/README.md"))]
     shown = {command.partition(" | ")[0] for page in pages for command, _ in steps(page)}
     inline = {each for page in pages for each in re.findall(r"`(kubectl [^`…]+)`", page)}
-    return {each for each in shown | inline | {drill.fix for drill in drills()} if each.startswith("kubectl ")}
+    found = {each for each in shown | inline | {drill.fix for drill in drills()} if each.startswith("kubectl ")}
+    return {form(each): each for each in found}.values()
+
+
+def form(command: str) -> tuple[str, ...]:
+    """What is left without names and values: two commands of one form need one look."""
+    _, verb, what, *rest = [*shlex.split(command), ""]
+    options = sorted(word.partition("=")[0] for word in rest if word.startswith("-"))
+    return (verb, what if verb in ("rollout", "set") or what.startswith("-") else "", *options)
 
 
 @pytest.mark.timeout(300)

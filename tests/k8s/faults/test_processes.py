@@ -134,6 +134,16 @@ def test_the_start_that_is_too_slow_outlasts_the_startup_probe(built: Built) -> 
     assert int(seconds) > 2 * probe["periodSeconds"] * probe["failureThreshold"]
 
 
+def test_a_shell_that_is_a_containers_first_process_does_not_end_on_sigterm(
+    built: Built, require_tool: Callable[[str, str], str]
+) -> None:
+    """So that it takes SIGKILL, after the grace period: 137."""
+    require_root()
+    shell = built("faults/startup-too-slow").container["command"][0]
+    first = [require_tool("unshare", "util-linux"), "--pid", "--fork", shell, "-c", "kill -TERM $$; echo still here"]
+    assert subprocess.run(first, capture_output=True, text=True).stdout == "still here\n"
+
+
 def test_what_is_written_is_more_than_the_volume_may_hold(built: Built) -> None:
     manifests = built("faults/evicted-empty-dir")
     words = dict(
