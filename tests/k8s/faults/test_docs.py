@@ -126,3 +126,8 @@ def test_a_link_leads_somewhere(link: str) -> None:
 @pytest.mark.parametrize("page", ["README.md", "docs/kubernetes.md"])
 def test_who_reads_the_walk_finds_it(page: str) -> None:
     assert "troubleshooting.md)" in (ROOT / page).read_text()
+
+
+@pytest.mark.parametrize(("page", "told"), [("README.md", r"lists (\d+) faults"), (table.DOCUMENT, r"(\d+) ways")])
+def test_there_are_as_many_drills_as_it_says(page: str | Path, told: str) -> None:
+    assert re.findall(told, (ROOT / page).read_text()) == [str(len(names()))]
