@@ -13,10 +13,10 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --system-certs --custom-compile-command 'make lock'
 ENGINES := -c requirements.txt -c requirements-torch.txt -c requirements-onnxruntime.txt
 
-.PHONY: help run observe drill test lint format train distil quantise evaluate lock clean
+.PHONY: help run observe drill rollout-check test lint format train distil quantise evaluate lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 run: ## Serve the model in this repository on http://localhost:8000 (PREDICTOR_PORT=8001 for another port)
 	@./setup-venv.sh serve "$(PREDICTOR_ENGINE)"
@@ -28,6 +28,9 @@ observe: ## Watch a running service with the installed Prometheus and Alertmanag
 drill: ## Break a workload on a local cluster, and look (NAME=image-tag-not-found; without NAME: all there are)
 	@./setup-venv.sh test
 	@exec $(BIN)/python -m k8s.drill $(NAME) $(ARGS)
+
+rollout-check: ## Does a rollout lose requests? (ARGS="--url http://localhost:30080 -- kubectl rollout restart …")
+	@exec $(PYTHON) -m k8s.rollout_check $(ARGS)
 
 test: ## Run the tests in random order (ARGS="-k word" for some of them)
 	@./setup-venv.sh test

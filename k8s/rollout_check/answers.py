@@ -1,0 +1,68 @@
+"""What an answer says, and whether it is right."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from k8s.rollout_check.connection import Answer
+from k8s.rollout_check.outcome import LONGEST, Lost
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Who answered."""
+
+    version: str
+    pod: str
+
+
+@dataclass
+class Judge:
+    """Knows the class that each version first gave an image: it has to stay so, while another version may differ."""
+
+    pod_header: str | None = None
+    classes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By name of the image and version."""
+
+    def judge(self, image: str, answer: Answer) -> Seen:
+        """Raises :class:`Lost` for a refusal and for a wrong answer."""
+        if answer.status != 200:
+            raise refusal(answer)
+        found = parsed(answer.body)
+        label, model = found.get("predict"), found.get("model")
+        version = model.get("version") if isinstance(model, dict) else None
+        if not isinstance(label, str) or not isinstance(version, str):
+            raise Lost("wrong answer", f"200, but no prediction: {answer.body[:LONGEST]!r}")
+        version = version[:LONGEST]
+        expected = self.classes.setdefault((image, version), label)
+        if label != expected:
+            raise Lost("wrong answer", f"{label} for {image}, which {version} called {expected} before")
+        pod = answer.headers.get(self.pod_header, "") if self.pod_header else ""
+        return Seen(version, pod[:LONGEST])
+
+    def changes(self) -> list[str]:
+        """Images that versions disagree about."""
+        images = dict.fromkeys(image for image, _ in self.classes)
+        by_image = {name: {v: label for (image, v), label in self.classes.items() if image == name} for name in images}
+        return [
+            f"{image} is {', '.join(f'{label} to {version}' for version, label in labels.items())}"
+            for image, labels in by_image.items()
+            if len(set(labels.values())) > 1
+        ]
+
+
+def refusal(answer: Answer) -> Lost:
+    """By status, and the problem's code where there is one: ``503 draining``, or ``502`` of a proxy."""
+    problem = parsed(answer.body)
+    code, detail = problem.get("code"), problem.get("detail")
+    kind = f"{answer.status} {code}" if isinstance(code, str) else f"{answer.status}"
+    return Lost(kind, detail if isinstance(detail, str) else answer.headers.get("Server", ""))
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """A JSON object, or an empty one."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

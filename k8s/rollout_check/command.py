@@ -1,0 +1,56 @@
+"""The command that is watched, and the one that knows when its rollout is complete."""
+
+import asyncio
+import contextlib
+import shlex
+import sys
+from collections.abc import Sequence
+
+END_SECONDS = 5.0
+
+
+class CommandFailed(Exception):
+    """What of the rollout did not come to its end, and how."""
+
+
+async def run(command: Sequence[str], *, stdin: int | None = None) -> None:
+    """Run it, with its output on stderr, as stdout is the report's. Raises :class:`CommandFailed`.
+
+    It is ended when this is cancelled.
+    """
+    process = await asyncio.create_subprocess_exec(*command, stdin=stdin, stdout=sys.stderr.fileno())
+    try:
+        code = await process.wait()
+    finally:
+        await end(process)
+    if code:
+        raise CommandFailed(
+            f"`{shlex.join(command)}` {'exited with' if code > 0 else 'was killed by signal'} {abs(code)}"
+        )
+
+
+async def output(command: Sequence[str]) -> str:
+    """What it prints. Raises :class:`CommandFailed`."""
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        printed, _ = await process.communicate()
+    finally:
+        await end(process)
+    if process.returncode:
+        raise CommandFailed(f"`{shlex.join(command)}` exited with {process.returncode}")
+    return printed.decode(errors="replace")
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """SIGTERM, and SIGKILL to what does not mind it."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), END_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
