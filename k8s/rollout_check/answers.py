@@ -1,6 +1,7 @@
 """What an answer says, and whether it is right."""
 
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +34,12 @@ class Judge:
         version = model.get("version") if isinstance(model, dict) else None
         if not isinstance(label, str) or not isinstance(version, str):
             raise Lost("wrong answer", f"200, but no prediction: {answer.body[:LONGEST]!r}")
-        version = version[:LONGEST]
+        version = sys.intern(version[:LONGEST])  # thousands of answers say the same
         expected = self.classes.setdefault((image, version), label)
         if label != expected:
             raise Lost("wrong answer", f"{label} for {image}, which {version} called {expected} before")
         pod = answer.headers.get(self.pod_header, "") if self.pod_header else ""
-        return Seen(version, pod[:LONGEST])
+        return Seen(version, sys.intern(pod[:LONGEST]))
 
     def changes(self) -> list[str]:
         """Images that versions disagree about."""

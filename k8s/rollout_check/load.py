@@ -32,7 +32,7 @@ class Shape:
 
 @dataclass
 class Load:
-    """Sends until it is cancelled. What is kept in memory, some 0.3 kB a request, is :attr:`outcomes`."""
+    """Sends until it is cancelled. What is kept in memory, some 0.2 kB a request, is :attr:`outcomes`."""
 
     client: Client
     shape: Shape

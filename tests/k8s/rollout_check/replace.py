@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 
-def main(endpoint: str, port: str, old: str) -> None:
-    partial = Path(f"{endpoint}.partial")
+def main(endpoints: str, port: str, old: str) -> None:
+    partial = Path(f"{endpoints}.partial")
     partial.write_text(port)
-    partial.replace(endpoint)
+    partial.replace(endpoints)
     os.kill(int(old), signal.SIGTERM)
 
 
