@@ -31,10 +31,11 @@ def _level(value: float, top: float, levels: str) -> str:
 
 
 def axis(phases: Phases, length: float, width: int, pen: Pen) -> str:
-    """Where each phase begins, with its name as far as there is room; ``length`` is a character's, in seconds."""
+    """Where each phase begins, with its name if there is room; ``length`` is a character's, in seconds."""
     line = ""
     for name, (start, end) in phases.spans().items():
         room = min(round(end / length), width) - len(line) if name != "after" else width - len(line)
         if room > 0 and end > start:
-            line += f"{pen.edge} {name} "[:room].ljust(room, pen.line)
+            named = f"{pen.edge} {name} "
+            line += (named if len(named) <= room else pen.edge).ljust(room, pen.line)
     return line.ljust(width)

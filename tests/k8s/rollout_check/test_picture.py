@@ -36,6 +36,10 @@ def test_each_phase_begins_where_it_did(pen: Pen) -> None:
     assert line[10:].startswith(f"{pen.edge} during ")
 
 
+def test_a_name_that_does_not_fit_is_left_out() -> None:
+    assert axis(Phases(4.0, 14.0, 18.0), length=1.0, width=18, pen=BLOCKS) == "├───├ during ─├───"
+
+
 @pytest.mark.parametrize(
     "phases", [Phases(0.0, 5.0, 10.0), Phases(5.0, 5.001, 10.0), Phases(5.0, 9.0, 9.0), Phases(0.0, 0.0, 0.0)]
 )
