@@ -3,6 +3,7 @@
 import itertools
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -67,7 +68,7 @@ class Fake:
 
 
 @contextmanager
-def running(behaviour: Behaviour) -> Iterator[Fake]:
+def running(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Fake]:
     """A fake on a port of 127.0.0.1; the first request is the tool's own, before it begins."""
     numbers = itertools.count()
 
@@ -101,6 +102,8 @@ def running(behaviour: Behaviour) -> Iterator[Fake]:
             pass
 
     with _Server(("127.0.0.1", 0), Handler) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         fake = Fake(server.server_port)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
