@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import stat, table
 from grafana_foundation_sdk.builders.common import TableSortByFieldState
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, ValueMap, ValueMappingResult
 
-from dashboards.colors import GOOD, above
+from dashboards.board import Row
+from dashboards.colors import BAD, GOOD, LOOK, NEUTRAL, above
 from dashboards.links import RUNBOOKS
 from dashboards.panels.tables import listing
 from dashboards.panels.values import stat_of
@@ -19,8 +20,13 @@ def firing() -> stat.Panel:
     )  # fmt: skip
 
 
-def alert_list(names: str = "") -> table.Panel:
-    """The alerts whose name matches the expression ``names``, or all; a name leads to its runbook."""
+def alerts(names: str = "") -> Row:
+    """The alerts whose name matches the expression ``names``, or all; as wide as they need to be told apart."""
+    return Row("Alerts", [_alert_list(names)])
+
+
+def _alert_list(names: str) -> table.Panel:
+    """A name leads to its runbook."""
     matchers = f',alertname=~"{names}"' if names else ""
     runbook = {"title": "Runbook", "url": RUNBOOKS + "${__value.text}.md", "targetBlank": True}
     return (
@@ -34,8 +40,20 @@ def alert_list(names: str = "") -> table.Panel:
                 "alertname": "alert", "alertstate": "state", "severity": "severity", "namespace": "namespace",
                 "pod": "pod",
             },
-            absent="nothing fires, nothing is pending",
+            absent="nothing fires, nothing is pending", widths={"state": 90, "severity": 90},
         )
         .override_by_name("alert", [DynamicConfigValue("links", [runbook])])
-        .sort_by([TableSortByFieldState().display_name("state")])
+        .override_by_name(
+            "severity",
+            [
+                DynamicConfigValue("mappings", _severities()),
+                DynamicConfigValue("custom.cellOptions", {"type": "color-text"}),
+            ],
+        )
+        .sort_by([TableSortByFieldState().display_name("state"), TableSortByFieldState().display_name("severity")])
     )  # fmt: skip
+
+
+def _severities() -> list[ValueMap]:
+    colors = {"critical": BAD, "warning": LOOK, "info": NEUTRAL}
+    return [ValueMap({name: ValueMappingResult(name, color) for name, color in colors.items()})]

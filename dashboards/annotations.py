@@ -1,4 +1,4 @@
-"""Marks on every graph: what was deployed, and which alerts fired."""
+"""Marks on every graph: what was deployed, and which alerts woke somebody."""
 
 from dataclasses import dataclass
 
@@ -60,6 +60,6 @@ DEPLOYMENT = Mark(
 
 ALERTS = Mark(
     "Alerts", "red",
-    'max by (alertname, severity, namespace, pod) (ALERTS{alert,alertstate="firing",severity=~"critical|warning"})',
-    "{{alertname}}", "{{severity}} {{namespace}} {{pod}}",
+    'max by (alertname, namespace) (ALERTS{alert,alertstate="firing",severity="critical"})',
+    "{{alertname}}", "critical, {{namespace}}",
 )  # fmt: skip

@@ -18,6 +18,8 @@ from grafana_foundation_sdk.models.dashboard import (
 
 GOOD, LOOK, BAD, NEUTRAL, OFF = "green", "orange", "red", "blue", "#6e7079"
 
+QUANTILES: Mapping[str, str] = {"p50": GOOD, "p95": LOOK, "p99": BAD}
+
 Steps = Sequence[tuple[float | None, str]]
 """From which value on which colour; the first has no value."""
 

@@ -24,7 +24,7 @@ def feedback() -> Row:
             over_time("job:cifar10_feedback:increase1d{service}", FLEET), absent="no feedback",
         ),
     ]  # fmt: skip
-    return Row("Feedback", panels, height=11, widths=[12, 6, 6])
+    return Row("Feedback", panels, height=11, widths=[14, 5, 5])
 
 
 def _confusion() -> table.Panel:

@@ -5,10 +5,10 @@ from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from dashboards import variables
-from dashboards.alerts import alert_list, firing
+from dashboards.alerts import alerts, firing
 from dashboards.annotations import ALERTS, MODEL, RELEASE
 from dashboards.board import Row, board
-from dashboards.colors import BAD, GOOD, above, below, whatever
+from dashboards.colors import BAD, GOOD, QUANTILES, above, below, whatever
 from dashboards.drift import drift
 from dashboards.feedback import feedback
 from dashboards.limits import LIMITS, PSI_LOOK
@@ -29,7 +29,7 @@ def built() -> dashboard.Dashboard:
     return board(
         "cifar10-model", "CIFAR-10 / Model",
         "What the model answers, how sure it is, drift, and how often it is right according to feedback.",
-        [_glance(), _answers(), _certainty(), drift(), feedback(), _input(), _models()],
+        [_glance(), _answers(), _certainty(), drift(), feedback(), _input(), _models(), alerts(WATCHING)],
         variables=[*variables.of_fleet(), variables.feature()], marks=[RELEASE, MODEL, ALERTS],
         since="now-6h", refresh="1m",
     )  # fmt: skip
@@ -85,8 +85,8 @@ def _glance() -> Row:
 
 def _version() -> stat.Panel:
     return stat_of(
-        "Model", "Name and version of the model in service.", "none",
-        now("count by (model_name, model_version) (cifar10_model_info{service})", "{{model_name}} {{model_version}}"),
+        "Model", "Version of the model in service.", "none",
+        now("count by (model_version) (cifar10_model_info{service})", "{{model_version}}"),
         whatever(), absent="none loaded",
     ).text_mode(BigValueTextMode.NAME)  # fmt: skip
 
@@ -132,7 +132,8 @@ def _certainty() -> Row:
         graph(
             "Entropy", "Of the ten probabilities: 0 is certain, 2.3 knows nothing.", "short",
             over_time(quantile(0.5, "cifar10_prediction_entropy_nats{service}"), "p50"),
-            over_time(quantile(0.95, "cifar10_prediction_entropy_nats{service}"), "p95"), absent="no traffic",
+            over_time(quantile(0.95, "cifar10_prediction_entropy_nats{service}"), "p95"),
+            absent="no traffic", colors=QUANTILES,
         ),
     ]  # fmt: skip
     return Row("How sure it is", panels)
@@ -154,7 +155,8 @@ def _input() -> Row:
         graph(
             "Body size", "Of the requests.", "bytes",
             over_time(quantile(0.5, "http_server_request_body_size_bytes{service}"), "p50"),
-            over_time(quantile(0.95, "http_server_request_body_size_bytes{service}"), "p95"), absent="no traffic",
+            over_time(quantile(0.95, "http_server_request_body_size_bytes{service}"), "p95"),
+            absent="no traffic", colors=QUANTILES,
         ),
     ]  # fmt: skip
     return Row("What is sent", panels)
@@ -178,6 +180,5 @@ def _models() -> Row:
             "Loading", "From reading the artifact to an engine that can compute.", "s",
             over_time("max by (pod, instance) (cifar10_model_load_duration_seconds{service})", EACH),
         ),
-        alert_list(WATCHING),
     ]  # fmt: skip
-    return Row("Models and alerts", panels)
+    return Row("Models", panels, widths=[12, 6, 6])

@@ -1,6 +1,5 @@
 """Rows of the service's dashboard: what goes on inside the replicas."""
 
-from dashboards.alerts import alert_list
 from dashboards.board import Row
 from dashboards.colors import BAD, GOOD, LOOK, NEUTRAL, OFF, above
 from dashboards.limits import LIMITS
@@ -69,6 +68,5 @@ def replicas() -> Row:
             over_time("min by (check) (cifar10_readiness_check{replica})", "{{check}}"),
             {0: ("not passed", BAD), 1: ("passed", GOOD)}, alerts=["Cifar10NotReady"],
         ),
-        alert_list(),
     ]  # fmt: skip
-    return Row("Replicas and alerts", panels)
+    return Row("Replicas", panels)

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models import dashboard
 
 from dashboards import variables
-from dashboards.alerts import alert_list, firing
+from dashboards.alerts import alerts, firing
 from dashboards.annotations import ALERTS, DEPLOYMENT, RELEASE
 from dashboards.board import Row, board
 from dashboards.colors import BAD, GOOD, LOOK, above
@@ -25,7 +25,7 @@ def built() -> dashboard.Dashboard:
     return board(
         "cifar10-resources", "CIFAR-10 / Resources",
         "CPU, memory and network of the replicas, against what they asked for and what they may use; their nodes.",
-        [_glance(), _cpu(), _memory(), _process(), _nodes()],
+        [_glance(), _cpu(), _memory(), _process(), _nodes(), alerts("Cifar10(OOMKilled|MemoryNearLimit|CPUThrottled)")],
         variables=[*variables.of_cluster(), variables.job()], marks=[DEPLOYMENT, RELEASE, ALERTS],
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def _cpu() -> Row:
         graph(
             "CPU", "CPUs in use by each replica, against what it asked for.", "short",
             over_time(f"max by (pod) ({CPU})", "{{pod}}"), over_time(f"max({CPU_REQUEST})", "request"),
-            absent="not on Kubernetes",
+            absent="not on Kubernetes", colors={"request": LOOK},
         ),
         graph(
             "CPU of the process", "CPUs in use by the server's own process, as it says itself.", "short",
@@ -129,7 +129,7 @@ def _memory() -> Row:
         graph(
             "Memory", "Working set of each replica, and where the kernel kills it.", "bytes",
             over_time(f"max by (pod) ({WORKING_SET})", "{{pod}}"), over_time(f"max({MEMORY_LIMIT})", "limit"),
-            absent="not on Kubernetes",
+            absent="not on Kubernetes", colors={"limit": BAD},
         ),
         graph(
             "Memory of the process", "Resident memory of the server's own process.", "bytes",
@@ -139,7 +139,7 @@ def _memory() -> Row:
             "Memory of the control group",
             "As the server reads it from the kernel, caches included; and the limit.", "bytes",
             over_time("cifar10_memory_usage_bytes{replica}", EACH),
-            over_time("min(cifar10_memory_limit_bytes{replica})", "limit"),
+            over_time("min(cifar10_memory_limit_bytes{replica})", "limit"), colors={"limit": BAD},
         ),
     ]  # fmt: skip
     return Row("Memory", panels)
@@ -191,6 +191,5 @@ def _nodes() -> Row:
             over_time(f"max by (node, condition) ({PRESSURE} and {OURS})", "{{node}} {{condition}}"),
             {0: ("no", GOOD), 1: ("yes", BAD)}, absent="not on Kubernetes",
         ),
-        alert_list("Cifar10(OOMKilled|MemoryNearLimit|CPUThrottled)"),
     ]  # fmt: skip
-    return Row("Nodes and alerts", panels)
+    return Row("Nodes", panels)

@@ -1,7 +1,7 @@
 """Rows of the workload's dashboard: how many replicas there are, and who decides it."""
 
 from dashboards.board import Row
-from dashboards.colors import BAD, GOOD, NEUTRAL, OFF
+from dashboards.colors import BAD, GOOD, LOOK, NEUTRAL, OFF
 from dashboards.panels.graphs import graph, stacked, timeline
 from dashboards.promql import over_time
 
@@ -18,6 +18,7 @@ def rollout() -> Row:
             "Replicas", "Wanted; of the newest template; ready; and missing.", "short",
             *(over_time(f"sum(max by (namespace) ({name}{{deployment}}))", word) for name, word in shown.items()),
             alerts=["Cifar10NoReadyReplicas"],
+            colors={"wanted": NEUTRAL, "updated": "purple", "ready": GOOD, "unavailable": BAD},
         ),
         stacked(
             "Images", "Pods by the image they run, or try to.", "short",
@@ -50,6 +51,7 @@ def scaling() -> Row:
             "Autoscaler", "Replicas: how many there are, how many it wants, and what it may choose between.", "short",
             *(over_time(f"max({scaler}_{name}_replicas{{hpa}})", word) for name, word in shown.items()),
             alerts=["Cifar10HpaMaxedOut"], absent="no autoscaler",
+            colors={"least": OFF, "current": GOOD, "desired": NEUTRAL, "most": BAD},
         ),
         timeline(
             "Conditions of the autoscaler",
@@ -61,7 +63,7 @@ def scaling() -> Row:
             "Disruption budget", "Pods: healthy, needed, and how many a drain may take.", "short",
             *(over_time(f"min(max by (namespace, poddisruptionbudget) ({name}{{pdb}}))", word)
               for name, word in budgets.items()),
-            alerts=["Cifar10PdbBlocked"],
+            alerts=["Cifar10PdbBlocked"], colors={"healthy": GOOD, "needed": LOOK, "may be evicted": NEUTRAL},
         ),
     ]  # fmt: skip
     return Row("Autoscaling and evictions", panels)

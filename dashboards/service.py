@@ -4,10 +4,10 @@ from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards import variables
-from dashboards.alerts import firing
+from dashboards.alerts import alerts, firing
 from dashboards.annotations import ALERTS, MODEL, RELEASE
 from dashboards.board import Row, board
-from dashboards.colors import BAD, GOOD, LOOK, above, below, whatever
+from dashboards.colors import BAD, GOOD, LOOK, QUANTILES, above, below, whatever
 from dashboards.limits import BUDGETS, LIMITS, SLOW_SECONDS, WAKING
 from dashboards.panels.graphs import graph, heat, stacked
 from dashboards.panels.values import stat_of
@@ -20,7 +20,7 @@ PREDICTIONS = 'http_server_request_duration_seconds{prediction,http_response_sta
 def built() -> dashboard.Dashboard:
     return board(
         "cifar10-service", "CIFAR-10 / Service", "Rate, errors and duration of the requests; stages; saturation.",
-        [_glance(), _rate(), _errors(), _duration(), stages(), saturation(), replicas()],
+        [_glance(), _rate(), _errors(), _duration(), stages(), saturation(), replicas(), alerts()],
         variables=variables.of_service(), marks=[RELEASE, MODEL, ALERTS],
     )  # fmt: skip
 
@@ -82,7 +82,14 @@ def _rate() -> Row:
             "{{http_response_status_code}}",
         ),
     )  # fmt: skip
-    for statuses, color in (("/^2/", GOOD), ("/^4/", LOOK), ("/^429/", "purple"), ("/^5/", BAD)):
+    for statuses, color in (
+        ("/^2/", GOOD),
+        ("/^4/", LOOK),
+        ("/^429/", "purple"),
+        ("/^5/", BAD),
+        ("/^503/", "light-red"),
+        ("/^504/", "dark-red"),
+    ):
         by_status.override_by_regexp(statuses, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})])
     panels = [
         graph(
@@ -105,7 +112,10 @@ def _rate() -> Row:
 
 
 def _errors() -> Row:
-    requests = 'on (namespace, job) group_left () job:cifar10_slo_requests:rate5m{service,slo="availability"}'
+    requests = (
+        "on (namespace, job) group_left () sum by (namespace, job) "
+        "(rate(http_server_request_duration_seconds_count{prediction}[$__rate_interval]))"
+    )
     panels = [
         graph(
             "Failed predictions", "Share of the requests for predictions that got a 5xx or a 429. Above the lower line "
@@ -116,13 +126,15 @@ def _errors() -> Row:
         ),
         graph(
             "Turned away",
-            "Share of the requests that were turned away for the server's sake, by reason.", "percentunit",
+            "Share of the requests for predictions that were turned away for the server's sake, by reason.",
+            "percentunit",
             over_time(
                 f"sum by (namespace, job, reason) (rate(cifar10_requests_shed_total{{replica}}[$__rate_interval])) / "
-                f"{requests}",
+                f"{requests} > 0",
                 "{{reason}} {{namespace}}",
             ),
             limits=above(LIMITS["Cifar10Shedding"]), alerts=["Cifar10Shedding", "Cifar10DeadlinesMissed"],
+            absent="nothing turned away",
         ),
         graph(
             "Refused as wrong",
@@ -151,7 +163,7 @@ def _duration() -> Row:
                 over_time(quantile(q, PREDICTIONS), f"p{q * 100:g}", exemplars=q == 0.99)
                 for q in (0.5, 0.95, 0.99)
             ),
-            limits=above(SLOW_SECONDS), absent="no traffic",
+            limits=above(SLOW_SECONDS), absent="no traffic", colors=QUANTILES,
         ),
         heat(
             "Duration, all of it", "How many predictions took how long.", "s",

@@ -4,10 +4,10 @@ from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards import variables
-from dashboards.alerts import alert_list, firing
+from dashboards.alerts import alerts, firing
 from dashboards.annotations import ALERTS, MODEL, RELEASE
 from dashboards.board import Row, board
-from dashboards.colors import BAD, GOOD, LOOK, above, below
+from dashboards.colors import BAD, GOOD, LOOK, NEUTRAL, above, below
 from dashboards.limits import BURN_RATES, OBJECTIVES
 from dashboards.panels.graphs import graph
 from dashboards.panels.tables import listing, values
@@ -27,7 +27,7 @@ def built() -> dashboard.Dashboard:
     return board(
         "cifar10-slo", "CIFAR-10 / Objectives and error budget",
         "Availability and latency over 30 days, what is left of their error budgets, and how fast it goes.",
-        [_glance(), _budgets(), _burning(), _causes(), _alerts()],
+        [_glance(), _budgets(), _burning(), _causes(), alerts(".*BudgetBurn")],
         variables=variables.of_fleet(), marks=[RELEASE, MODEL, ALERTS], since="now-30d", refresh="5m",
     )  # fmt: skip
 
@@ -82,10 +82,10 @@ def _burning() -> Row:
     panels = [
         graph(
             f"Burn rate, {slo}",
-            "How many times faster than the objective allows errors come. An alert fires when a window "
-            "is above its line and a shorter one is, too: "
+            "How many times faster than the objective allows errors come, where they come fastest. An alert fires "
+            "when a window is above its line and a shorter one is, too: "
             + ", ".join(f"{window} above {rate:g}" for window, rate in BURN_RATES.items()) + ".", "short",
-            *(over_time(_burn(window, slo), f"{window} {{{{namespace}}}}") for window in BURN_RATES),
+            *(over_time(f"max({_burn(window, slo)})", window) for window in BURN_RATES),
             limits=[(None, GOOD), *((rate, BAD if rate > 3 else LOOK) for rate in sorted(BURN_RATES.values()))],
             alerts=[BURN_ALERTS[slo]],
         )
@@ -96,6 +96,7 @@ def _burning() -> Row:
         *(rows(f"max by (slo) ({_burn(window)})") for window in WINDOWS),
         join="slo", alerts=[*BURN_ALERTS.values()],
         columns={"slo": "objective"} | dict(zip(values(len(WINDOWS)), WINDOWS, strict=True)), absent="no traffic yet",
+        widths={"objective": 90},
     ).decimals(2)  # fmt: skip
     for window, alert in WINDOWS.items():
         limits = [{"value": None, "color": GOOD}, {"value": BURN_RATES[alert], "color": BAD}]
@@ -106,7 +107,7 @@ def _burning() -> Row:
                 DynamicConfigValue("custom.cellOptions", {"type": "color-background"}),
             ],
         )
-    return Row("Burn rates", [*panels, table])
+    return Row("Burn rates", [*panels, table], widths=[7, 7, 10])
 
 
 def _causes() -> Row:
@@ -116,6 +117,7 @@ def _causes() -> Row:
             over_time('sum(job:cifar10_slo_requests:rate5m{service,slo="availability"})', "all"),
             over_time('sum(job:cifar10_slo_errors:rate5m{service,slo="availability"})', "failed"),
             over_time('sum(job:cifar10_slo_errors:rate5m{service,slo="latency"})', "slow"),
+            colors={"all": NEUTRAL, "failed": BAD, "slow": LOOK},
         ),
         graph(
             "What spends availability", "Requests a second that count against it, by status.", "reqps",
@@ -140,10 +142,6 @@ def _causes() -> Row:
         ),
     ]  # fmt: skip
     return Row("What spends the budgets", panels)
-
-
-def _alerts() -> Row:
-    return Row("Alerts", [alert_list(".*BudgetBurn")])
 
 
 def _burn(window: str, slo: str | None = None) -> str:

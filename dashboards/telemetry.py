@@ -3,24 +3,28 @@
 from grafana_foundation_sdk.models import dashboard
 
 from dashboards import variables
-from dashboards.alerts import alert_list, firing
+from dashboards.alerts import alerts, firing
 from dashboards.annotations import ALERTS, RELEASE
 from dashboards.board import Row, board
-from dashboards.colors import BAD, GOOD, above, below
+from dashboards.colors import BAD, GOOD, LOOK, NEUTRAL, above, below
 from dashboards.limits import LIMITS
-from dashboards.panels.graphs import aside, graph, timeline
+from dashboards.panels.graphs import aside, graph, renamed, timeline
 from dashboards.panels.tables import listing
 from dashboards.panels.values import stat_of
 from dashboards.promql import EACH, now, over_time, rows
 
+WATCHING = "Cifar10(ScrapeGap|SpansDropped|SpanExportFailing|SeriesNearLimit)"
+
 GROUPS = 'rule_group=~".*cifar10.*"'
+GROUP_NAMES = renamed("^.*;", "")
+"""Without the file that a group is in."""
 
 
 def built() -> dashboard.Dashboard:
     return board(
         "cifar10-telemetry", "CIFAR-10 / Telemetry",
         "Whether metrics, traces, logs and alerts get where they should.",
-        [_glance(), _scrapes(), _spans(), _prometheus(), _alerts()],
+        [_glance(), _scrapes(), _spans(), _prometheus(), alerts(WATCHING)],
         variables=variables.of_service(), marks=[RELEASE, ALERTS],
     )  # fmt: skip
 
@@ -95,6 +99,7 @@ def _scrapes() -> Row:
         listing(
             "Largest metrics", "Metrics with the most series, over all replicas.",
             rows("topk(15, count by (__name__) ({service}))"), columns={"__name__": "metric", "Value": "series"},
+            widths={"series": 70},
             alerts=["Cifar10SeriesNearLimit"],
         ),
     ]  # fmt: skip
@@ -111,6 +116,7 @@ def _spans() -> Row:
             ),
             over_time("sum(rate(cifar10_spans_dropped_total{replica}[$__rate_interval]))", "dropped"),
             alerts=["Cifar10SpansDropped", "Cifar10SpanExportFailing"],
+            colors={"ended": NEUTRAL, "export success": GOOD, "export failure": LOOK, "dropped": BAD},
         ),
         graph(
             "Spans lost", "Shares: dropped of those that ended, and failed of those that were exported.", "percentunit",
@@ -122,6 +128,7 @@ def _spans() -> Row:
         graph(
             "Log lines", "Lines a second, by level, before floods are cut.", "short",
             over_time("sum by (level) (rate(cifar10_log_messages_total{replica}[$__rate_interval]))", "{{level}}"),
+            colors={"info": NEUTRAL, "warning": LOOK, "error": BAD, "critical": "dark-red"},
         ),
     ]  # fmt: skip
     return Row("Traces and logs", panels)
@@ -135,7 +142,7 @@ def _prometheus() -> Row:
             over_time(
                 f"max by (rule_group) (prometheus_rule_group_last_duration_seconds{{{GROUPS}}})", "{{rule_group}}"
             ),
-        ).legend(aside("max")),
+        ).legend(aside("max")).with_transformation(GROUP_NAMES),
         graph(
             "Missed evaluations",
             "Evaluations a second that were skipped or failed: recorded series have gaps then.", "short",
@@ -146,7 +153,7 @@ def _prometheus() -> Row:
                 f"(rate(prometheus_rule_evaluation_failures_total{{{GROUPS}}}[$__rate_interval]))",
                 "{{rule_group}}",
             ),
-        ).legend(aside("max")),
+        ).legend(aside("max")).with_transformation(GROUP_NAMES),
         graph(
             "Alerts on their way",
             "Alerts a second that Prometheus sent to Alertmanagers, and that it dropped.", "short",
@@ -169,7 +176,3 @@ def _prometheus() -> Row:
         ),
     ]  # fmt: skip
     return Row("Rules and alerts", panels)
-
-
-def _alerts() -> Row:
-    return Row("Alerts", [alert_list("Cifar10(ScrapeGap|SpansDropped|SpanExportFailing|SeriesNearLimit)")])

@@ -4,10 +4,10 @@ from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards import variables
-from dashboards.alerts import alert_list, firing
+from dashboards.alerts import alerts, firing
 from dashboards.annotations import ALERTS, DEPLOYMENT
 from dashboards.board import Row, board
-from dashboards.colors import BAD, GOOD, LOOK, above, below, meaning
+from dashboards.colors import BAD, GOOD, LOOK, NEUTRAL, OFF, above, below, meaning
 from dashboards.limits import LIMITS
 from dashboards.panels.graphs import graph, stacked, timeline
 from dashboards.panels.tables import listing
@@ -37,7 +37,7 @@ def built() -> dashboard.Dashboard:
     return board(
         "cifar10-workload", "CIFAR-10 / Kubernetes workload",
         "Why pods wait, how they ended, restarts, the rollout and the autoscaler.",
-        [_glance(), _wrong(), rollout(), _pods(), scaling()],
+        [_glance(), _wrong(), alerts(f"{CONTAINERS}|{DEPLOYMENTS}"), rollout(), _pods(), scaling()],
         variables=variables.of_cluster(), marks=[DEPLOYMENT, ALERTS],
     )  # fmt: skip
 
@@ -121,6 +121,7 @@ def _wrong() -> Row:
         columns={
             "namespace": "namespace", "pod": "pod", "reason": "reason", "Value #B": "exit code", "Value #C": "restarts",
         },
+        widths={"namespace": 90, "reason": 110, "restarts": 70},
     )  # fmt: skip
     exits.override_by_name(
         "exit code",
@@ -134,12 +135,11 @@ def _wrong() -> Row:
             "Waiting now", "Why containers do not run. The message is in kubectl describe pod, or in "
             "status.containerStatuses[].state.waiting.message.",
             rows(waiting), columns={"namespace": "namespace", "pod": "pod", "reason": "reason"}, alerts=WAITING_ALERTS,
-            absent="no container waits",
+            absent="no container waits", widths={"namespace": 120, "reason": 210},
         ),
         exits,
-        alert_list(f"{CONTAINERS}|{DEPLOYMENTS}"),
     ]  # fmt: skip
-    return Row("What is wrong", panels, widths=[7, 10, 7])
+    return Row("What is wrong", panels, height=7)
 
 
 def _pods() -> Row:
@@ -164,6 +164,7 @@ def _pods() -> Row:
         stacked(
             "Phases", "Pods by phase.", "short",
             over_time("sum by (phase) (max by (namespace, pod, phase) (kube_pod_status_phase{pod})) > 0", "{{phase}}"),
+            colors={"Running": GOOD, "Pending": LOOK, "Failed": BAD, "Succeeded": NEUTRAL, "Unknown": OFF},
         ),
     ]  # fmt: skip
     return Row("Pods", panels, height=9)

@@ -1,6 +1,6 @@
 """Panels with time from left to right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from grafana_foundation_sdk.builders import heatmap, statetimeline, timeseries
 from grafana_foundation_sdk.builders.common import (
@@ -19,6 +19,7 @@ from grafana_foundation_sdk.models.common import (
     TooltipDisplayMode,
     VisibilityMode,
 )
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 
 from dashboards.colors import OFF, Steps, Words, colored_by, meaning, steps
@@ -28,18 +29,22 @@ from dashboards.panels.described import described
 def graph(
     title: str, description: str, unit: str, *queries: Dataquery, limits: Steps | None = None,
     alerts: Sequence[str] = (), absent: str = "no data", from_zero: bool = True,
+    colors: Mapping[str, str] | None = None,
 ) -> timeseries.Panel:  # fmt: skip
-    """Lines; each limit is a dashed one."""
+    """Lines; each limit is a dashed one. ``colors`` are for names that mean something good or bad."""
     panel = (
         described(timeseries.Panel(), title, description, unit, queries, alerts)
         .line_width(1)
         .fill_opacity(10)
         .show_points(VisibilityMode.NEVER)
         .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING).hide_zeros(True))
-        .legend(VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM))
-        .color_scheme(colored_by("palette-classic-by-name"))
+        .legend(below())
+        .color_scheme(colored_by("palette-classic"))
         .no_value(absent)
+        .transformations(_without_prefix(queries))
     )
+    for name, color in (colors or {}).items():
+        panel.override_by_name(name, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})])
     if from_zero:
         panel.min(0)
     if limits:
@@ -48,9 +53,12 @@ def graph(
     return panel
 
 
-def stacked(title: str, description: str, unit: str, *queries: Dataquery, absent: str = "no data") -> timeseries.Panel:
+def stacked(
+    title: str, description: str, unit: str, *queries: Dataquery, absent: str = "no data",
+    colors: Mapping[str, str] | None = None,
+) -> timeseries.Panel:  # fmt: skip
     """Areas upon each other: the parts of a whole."""
-    panel = graph(title, description, unit, *queries, absent=absent)
+    panel = graph(title, description, unit, *queries, absent=absent, colors=colors)
     return panel.stacking(StackingConfig().mode(StackingMode.NORMAL)).fill_opacity(60).line_width(0)
 
 
@@ -81,13 +89,31 @@ def timeline(
         .merge_values(True)
         .row_height(0.8)
         .show_value(VisibilityMode.AUTO)
-        .legend(VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM))
+        .legend(below())
         .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.SINGLE))
         .no_value(absent)
+        .transformations(_without_prefix([query]))
     )
+
+
+def below() -> VizLegendOptions:
+    """For few series: their names below the graph."""
+    return VizLegendOptions().show_legend(True).display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM)
 
 
 def aside(*numbers: str) -> VizLegendOptions:
     """For many series: a legend beside the graph, with these numbers, the largest first."""
-    legend = VizLegendOptions().display_mode(LegendDisplayMode.TABLE).placement(LegendPlacement.RIGHT).calcs([*numbers])
+    legend = VizLegendOptions().show_legend(True).display_mode(LegendDisplayMode.TABLE)
+    legend.placement(LegendPlacement.RIGHT).calcs([*numbers])
     return legend.sort_by({"max": "Max", "mean": "Mean", "lastNotNull": "Last *"}[numbers[0]]).sort_desc(True)
+
+
+def renamed(pattern: str, name: str) -> DataTransformerConfig:
+    """Series by other names: what matches the regular expression ``pattern`` becomes ``name``."""
+    return DataTransformerConfig("renameByRegex", options={"regex": f"/{pattern}/", "renamePattern": name})
+
+
+def _without_prefix(queries: Sequence[Dataquery]) -> list[DataTransformerConfig]:
+    """Pods by the end of their names, in which they differ: the whole would be cut there. A pod needs no instance."""
+    of_pods = any("{{pod}}" in (query.build().legend_format or "") for query in queries)
+    return [renamed(r"^cifar10-deployment-(\S+)( \S+:\d+)?", "$1")] if of_pods else []

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from grafana_foundation_sdk.builders import barchart, table
-from grafana_foundation_sdk.builders.common import VizLegendOptions, VizTooltipOptions
+from grafana_foundation_sdk.builders.common import VizTooltipOptions
 from grafana_foundation_sdk.builders.prometheus import Dataquery
 from grafana_foundation_sdk.models.common import (
-    LegendDisplayMode,
-    LegendPlacement,
     SortOrder,
     TableCellBackgroundDisplayMode,
     TableCellHeight,
@@ -15,25 +13,33 @@ from grafana_foundation_sdk.models.common import (
     TooltipDisplayMode,
     VisibilityMode,
 )
-from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue
 
 from dashboards.panels.described import described
+from dashboards.panels.graphs import below
+
+LEAST_WIDTH = 50
+"""Of a column, in pixels. Grafana's own, 150, pushes the last ones out of sight."""
 
 
 def listing(
     title: str, description: str, *queries: Dataquery, columns: Mapping[str, str], join: str | None = None,
-    alerts: Sequence[str] = (), absent: str = "nothing",
+    alerts: Sequence[str] = (), absent: str = "nothing", widths: Mapping[str, int] | None = None,
 ) -> table.Panel:  # fmt: skip
     """The ``columns`` by their names in the data and in the table, in this order; all others are left out.
 
-    Where there are several queries, their rows are joined by the column ``join``.
+    Where there are several queries, their rows are joined by the column ``join``. ``widths`` are in pixels; the other
+    columns share what is left.
     """
     panel = (
         described(table.Panel(), title, description, "none", queries, alerts)
         .cell_height(TableCellHeight.SM)
         .show_header(True)
         .no_value(absent)
+        .min_width(LEAST_WIDTH)
     )
+    for name, width in (widths or {}).items():
+        panel.override_by_name(name, [DynamicConfigValue("custom.width", width)])
     return panel.transformations([*([_joined(join)] if join else []), *_only(columns)])
 
 
@@ -49,7 +55,7 @@ def bars(
         .show_value(VisibilityMode.NEVER)
         .fill_opacity(80)
         .group_width(0.8)
-        .legend(VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM))
+        .legend(below())
         .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.NONE))
         .transformations([_joined(by), *_only({by: by, **columns}), sorted_by(by)])
     )

@@ -200,3 +200,28 @@ def test_a_window_is_as_long_as_the_graph_needs_or_as_the_alert_has_it(query: Pa
 def test_a_query_is_about_the_chosen_namespace(query: PanelQuery) -> None:
     of_prometheus = ("prometheus_", "alertmanager_", 'alertname="Watchdog"')
     assert "$namespace" in query.expr or any(name in query.expr for name in of_prometheus)
+
+
+@every_panel
+def test_a_panel_shows_which_colour_is_what(uid: str, panel: dict[str, Any]) -> None:
+    if panel["type"] in {"timeseries", "barchart", "state-timeline"}:
+        assert panel["options"]["legend"]["showLegend"]
+
+
+@every_panel
+def test_a_table_has_room_for_its_columns(uid: str, panel: dict[str, Any]) -> None:
+    """On a screen 1280 pixels wide."""
+    if panel["type"] == "table":
+        custom = panel["fieldConfig"]["defaults"]["custom"]
+        orders = [step["options"] for step in panel["transformations"] if step["id"] == "organize"]
+        columns = [
+            options["renameByName"].get(name, name) for name in orders[0]["indexByName"] for options in orders[:1]
+        ]
+        fixed = {
+            override["matcher"]["options"]: each["value"]
+            for override in panel["fieldConfig"]["overrides"]
+            for each in override["properties"]
+            if each["id"] == "custom.width"
+        }
+        assert {*fixed} <= {*columns}
+        assert sum(fixed.get(name, custom["minWidth"]) for name in columns) < panel["gridPos"]["w"] * 1280 / 24

@@ -29,6 +29,13 @@ class Series(NamedTuple):
         return self.values[max(self.values)]
 
 
+class Point(NamedTuple):
+    """A value at a moment, in seconds since the epoch."""
+
+    at: float
+    value: float
+
+
 class Prometheus:
     """Asks the HTTP API of a running Prometheus."""
 
@@ -58,12 +65,19 @@ class Prometheus:
 
     def exemplars(self, query: str, start: float, end: float) -> set[str]:
         """Trace ids of the exemplars of all series that match."""
-        found = self._get("query_exemplars", query=query, start=start, end=end)
-        return {each["labels"]["trace_id"] for series in found for each in series["exemplars"]}
+        return {each["labels"]["trace_id"] for each in self._exemplars(query, start, end)}
+
+    def exemplar_points(self, query: str, start: float, end: float) -> list[Point]:
+        """Where a graph shows the exemplars of all series that match."""
+        return [Point(float(each["timestamp"]), float(each["value"])) for each in self._exemplars(query, start, end)]
 
     def rules(self) -> list[dict[str, Any]]:
         """Every rule with its health, and the alerts of it that are pending or firing."""
         return [rule for group in self._get("rules")["groups"] for rule in group["rules"]]
+
+    def _exemplars(self, query: str, start: float, end: float) -> Iterator[Any]:
+        for series in self._get("query_exemplars", query=query, start=start, end=end):
+            yield from series["exemplars"]
 
     def _get(self, path: str, **parameters: object) -> Any:
         answer = requests.get(f"http://{self.address}/api/v1/{path}", params=parameters, timeout=30).json()  # type: ignore[arg-type]

@@ -48,6 +48,10 @@ class Cluster:
         return self.ill_since is not None
 
     @property
+    def ill_for(self) -> float:
+        return 0.0 if self.ill_since is None else time.time() - self.ill_since
+
+    @property
     def age(self) -> float:
         return time.time() - self.started
 
@@ -81,8 +85,8 @@ class Cluster:
     def throttled_replica(self) -> Iterator[Sample]:
         """One with a CPU quota, which is spent in half of the periods while the cluster is ill."""
         yield "cifar10_cpu_periods_total", {}, 10 * self.age
-        yield "cifar10_cpu_throttled_periods_total", {}, (5 if self.ill else 1) * self.age
-        yield "cifar10_cpu_throttled_seconds_total", {}, (0.4 if self.ill else 0.01) * self.age
+        yield "cifar10_cpu_throttled_periods_total", {}, self.age + 4 * self.ill_for
+        yield "cifar10_cpu_throttled_seconds_total", {}, 0.01 * self.age + 0.39 * self.ill_for
         yield "cifar10_memory_usage_bytes", {}, 0.3 * MEMORY_LIMIT
         yield "cifar10_memory_limit_bytes", {}, MEMORY_LIMIT
 

@@ -17,7 +17,8 @@ def exporting(cluster: Cluster) -> Iterator[str]:
             try:
                 body = text(getattr(cluster, self.path.removeprefix("/"))()).encode()
             except TimeoutError:
-                self.send_error(503)
+                with suppress(ConnectionError):
+                    self.send_error(503)
                 return
             self.send_response(200)
             self.send_header("Content-Type", "text/plain; version=0.0.4")

@@ -133,6 +133,11 @@ class Watch:
         """The watchers, who are watched too."""
         self._put(name, [{"targets": [address]}])
 
+    @property
+    def targets(self) -> int:
+        """How many are to be watched, all in all, besides the cluster's."""
+        return sum(len(json.loads(path.read_text())) for path in self._targets.glob("*.yaml"))
+
     def _put(self, name: str, targets: list[dict[str, object]]) -> None:
         """At once, so that Prometheus never reads half of it."""
         new = self._targets / f"{name}.new"
@@ -150,5 +155,5 @@ def watching(executable: str, watch: Watch, folder: Path) -> Iterator[Prometheus
     with prometheus.running(executable, watch.configuration, folder / "tsdb") as found:
         watch.also("prometheus", found.address)
         targets = 'count(up{job=~"cifar10|prometheus|alertmanager"})'
-        eventually(lambda: found.value(targets) == 13, within=60, what="the first scrapes")
+        eventually(lambda: found.value(targets) == watch.targets, within=60, what="the first scrapes")
         yield found

@@ -59,8 +59,9 @@ def everyday(server: Server) -> Step:
 
     def step(number: int) -> None:
         name = CLASSES[number % len(CLASSES)]
-        answer = client.post(data=SAMPLES[name]).json()
-        client.report(answer["prediction_id"], answer["predict"])
+        answer = client.post(data=SAMPLES[name])
+        if answer.ok:
+            client.report(answer.json()["prediction_id"], answer.json()["predict"])
         match number % 20:
             case 7:
                 client.get("/model")
