@@ -8,13 +8,14 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dashboards.queries import dashboards
 from tests.monitoring.live import pace, panels
 from tests.pictures import browser, scene
 from tests.pictures.asked import Asked
-from tests.pictures.page import page
+from tests.pictures.page import Page, page
 
 CAPTION = (
     "Drawn by this project's own renderer (python -m tests.pictures), not by Grafana. Real servers, real traffic, real "
@@ -25,6 +26,7 @@ CAPTION = (
 
 
 ALL = ".*"
+"""What the variable for namespaces stands for when all are chosen."""
 
 
 def tool(name: str, package: str) -> str:
@@ -38,22 +40,26 @@ def main() -> None:
     parser.add_argument("--namespace", action="append", default=[], metavar="NAME", help="chosen instead of All")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, scene.played(tool, Path(folder)) as played:
+        pages = {options.out / f"{name}.html": drawn for name, drawn in pages_of(played, options.namespace or [ALL])}
+    for file, drawn in pages.items():
+        file.write_text(drawn.html)
+        print(file)
     chromium = browser.chromium()
     if not chromium:
-        print("no pictures, only pages: chromium is not installed: sudo apt-get install chromium", file=sys.stderr)
-    with tempfile.TemporaryDirectory() as folder, scene.played(tool, Path(folder)) as played:
-        variables = panels.chosen(played.prometheus, played.window.end)
-        for namespace in options.namespace or [ALL]:
-            source = Asked(played.prometheus, played.window, {**variables, "namespace": namespace})
-            for uid, dashboard in dashboards().items():
-                name = uid if namespace == ALL else f"{uid}-{namespace}"
-                drawn = page(dashboard, source, CAPTION)
-                html = options.out / f"{name}.html"
-                html.write_text(drawn.html)
-                print(html)
-                if chromium:
-                    browser.photograph(chromium, drawn, html, html.with_suffix(".png"))
-                    print(html.with_suffix(".png"))
+        sys.exit("no pictures, only pages: chromium is not installed: sudo apt-get install chromium")
+    for file, drawn in pages.items():
+        browser.photograph(chromium, drawn, file, file.with_suffix(".png"))
+        print(file.with_suffix(".png"))
+
+
+def pages_of(played: scene.Scene, namespaces: Sequence[str]) -> Iterator[tuple[str, Page]]:
+    """Of every dashboard, with each of the namespaces chosen, by name."""
+    variables = panels.chosen(played.prometheus, played.window.end)
+    for namespace in namespaces:
+        source = Asked(played.prometheus, played.window, {**variables, "namespace": namespace})
+        for uid, dashboard in dashboards().items():
+            yield uid if namespace == ALL else f"{uid}-{namespace}", page(dashboard, source, CAPTION)
 
 
 if __name__ == "__main__":

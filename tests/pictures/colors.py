@@ -1,7 +1,6 @@
 """Colours: Grafana's names for them, those that series get, and those of thresholds and scales."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 GROUND, PANEL, LINE, TEXT, FAINT = "#111217", "#181b1f", "#2c3235", "#ccccdc", "#9a9ca8"
@@ -29,8 +28,6 @@ CLASSIC = (
 )  # fmt: skip
 """Grafana's palette for series."""
 
-LEAST_CONTRAST = 3.0
-
 BLUES, ORANGES = (PANEL, NAMED["dark-blue"]), ("#7f2704", "#d94801", "#fd8d3c", "#fdd0a2", "#fff5eb")
 """Scales of values, the lowest first."""
 
@@ -40,20 +37,6 @@ def named(color: str) -> str:
     if color.startswith(("#", "rgb")):
         return color
     return NAMED[color]
-
-
-def of_name(name: str) -> str:
-    """The same for the same name in all panels, as Grafana does it: by a hash, from what can be seen on the ground."""
-    seen = _seen()
-    number = 5381
-    for letter in reversed(name):
-        number = (number * 33 ^ ord(letter)) % 2**32
-    return seen[number % len(seen)]
-
-
-@cache
-def _seen() -> Sequence[str]:
-    return [color for each in CLASSIC if _contrast(color := named(each)) >= LEAST_CONTRAST]
 
 
 def of_place(place: int) -> str:
@@ -79,18 +62,6 @@ def readable_on(color: str) -> str:
     """Black or white, whichever can be read on it."""
     red, green, blue = _channels(color)
     return "#111217" if 0.299 * red + 0.587 * green + 0.114 * blue > 150 else "#ffffff"
-
-
-def _contrast(color: str) -> float:
-    """With the ground of a panel, as WCAG has it."""
-    lighter, darker = sorted((_luminance(color), _luminance(PANEL)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(color: str) -> float:
-    shares = [each / 255 for each in _channels(color)]
-    red, green, blue = (each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in shares)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _channels(color: str) -> tuple[int, int, int]:

@@ -80,7 +80,7 @@ def _beside(items: Sequence[Item], columns: Sequence[str], width: float, height:
         for item in items
     ]
     needed = width_of([item.name for item in items]) + 60 * len(columns) + 34
-    taken = min(needed, width * MOST_BESIDE)
+    taken = math.floor(min(needed, width * MOST_BESIDE))
     style = f"width:{taken:.0f}px;height:{height:.0f}px"
     return Legend(element("div", element("table", head, *rows), class_="legend beside", style=style), width=taken)
 

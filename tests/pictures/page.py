@@ -1,5 +1,6 @@
 """A dashboard as one HTML page that needs nothing else: panels where Grafana's grid has them, drawn here."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -68,7 +69,7 @@ def _panel(panel: Mapping[str, Any], source: Source, marks: list[Mark]) -> Marku
     answers = [source.answer(target) for target in panel["targets"]]
     padding = 0 if panel["type"] == "stat" else PADDING
     points = [point for target in panel["targets"] for point in source.exemplars(target)]
-    room = (width - 2 - 2 * padding, height - 2 - TITLE - padding)
+    room = (math.floor(width) - 2 - 2 * padding, height - 2 - TITLE - padding)
     inside = Panel(panel, answers, source.window, marks, points, *room)
     drawn = element("div", KINDS[panel["type"]](inside), class_="inside", style=f"margin:0 {padding}px")
     return element("section", element("h3", _title(panel, source)), drawn, style=style, id=f"panel-{panel['id']}")

@@ -46,8 +46,6 @@ class Field:
         match mode:
             case "fixed":
                 return colors.named(self.config["color"]["fixedColor"])
-            case "palette-classic-by-name":
-                return colors.of_name(self.name)
             case "palette-classic":
                 return colors.of_place(self.place)
         raise ValueError(f"unknown colours of series: {mode}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.prometheus import Series
 from tests.pictures import colors
 from tests.pictures.answered import MOMENTS, WINDOW, panel, series
 from tests.pictures.kinds import barchart, bargauge, heatmap, stat, table, timeline, timeseries
@@ -74,19 +75,24 @@ def test_a_value_stands_on_the_colour_of_its_threshold(value: float, color: str)
     assert texts(drawn) == [f"{value:g}"]
 
 
-def test_a_value_is_named_by_its_mapping() -> None:
+@pytest.mark.parametrize(
+    ("answer", "word", "color"),
+    [
+        ([series(0)], "none", colors.NAMED["red"]),
+        ([series(math.nan)], "no traffic", "#6e7079"),
+        ([], "no traffic", "#6e7079"),
+    ],
+)
+def test_a_value_is_named_by_its_mapping(answer: list[Series], word: str, color: str) -> None:
     nothing = {"match": "null+nan", "result": {"text": "no traffic", "color": "#6e7079"}}
     mappings = [
         {"type": "value", "options": {"0": {"text": "none", "color": "red"}}},
         {"type": "special", "options": nothing},
     ]
     fields = config(thresholds=LIMIT, mappings=mappings, noValue="no traffic")
-    red, grey = colors.NAMED["red"], "#6e7079"
-    answers = ([series(0)], "none", red), ([series(math.nan)], "no traffic", grey), ([], "no traffic", grey)
-    for answer, word, color in answers:
-        drawn = stat.drawn(panel({"options": STAT, "fieldConfig": fields}, answer))
-        assert texts(drawn) == [word]
-        assert f"background:{color}" in drawn
+    drawn = stat.drawn(panel({"options": STAT, "fieldConfig": fields}, answer))
+    assert texts(drawn) == [word]
+    assert f"background:{color}" in drawn
 
 
 def test_a_heatmap_shows_what_fell_between_two_bounds() -> None:

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.pictures import colors
 from tests.pictures.answered import panel, series
 from tests.pictures.panel import legend
@@ -27,8 +29,12 @@ def test_pods_are_renamed_as_the_dashboards_do() -> None:
     assert [field.name for field in shown.fields()] == ["a", "b Error", "localhost:9000"]
 
 
-def test_a_name_has_the_same_colour_everywhere_and_one_that_can_be_seen() -> None:
-    named = {colors.of_name(f"series {number}") for number in range(200)}
-    assert len(named) > 20
-    assert not named & {"#052b51", "#58140c", "#3f2b5b"}
-    assert colors.of_name("p99") == colors.of_name("p99")
+def test_the_series_of_a_panel_are_told_apart_by_their_colours() -> None:
+    shown = panel({}, [series(1, name=str(number)) for number in range(18)])
+    assert len({field.color for field in shown.fields()}) == 18
+
+
+def test_unknown_colours_are_refused() -> None:
+    shown = panel({"fieldConfig": {"defaults": {"color": {"mode": "shades"}}}}, [series(1)])
+    with pytest.raises(ValueError, match="unknown colours of series: shades"):
+        assert shown.fields()[0].color

@@ -64,6 +64,8 @@ def _cell(value: Cell | None, config: Mapping[str, Any]) -> Markup:
     found = shown(value, config)
     style: str | None
     match config.get("custom", {}).get("cellOptions", {}).get("type", "auto"):
+        case "color-background" if isinstance(value, str) and not found.mapped:
+            style = None
         case "color-background":
             style = f"background:{found.color};color:{colors.readable_on(found.color)}"
         case "color-text":
