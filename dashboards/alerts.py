@@ -15,7 +15,11 @@ from dashboards.promql import now, rows
 def firing() -> stat.Panel:
     return stat_of(
         "Alerts firing", "Critical and warning alerts of the whole service, whatever this dashboard is about.", "none",
-        now('count(ALERTS{alert,alertstate="firing",severity=~"critical|warning"}) or vector(0)', "alerts"),
+        now(
+            "count(max by (alertname, severity, namespace, pod) "
+            '(ALERTS{alert,alertstate="firing",severity=~"critical|warning"})) or vector(0)',
+            "alerts",
+        ),
         above(1), words={0: ("none", GOOD)},
     )  # fmt: skip
 

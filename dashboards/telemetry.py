@@ -16,8 +16,8 @@ from dashboards.promql import EACH, now, over_time, rows
 WATCHING = "Cifar10(ScrapeGap|SpansDropped|SpanExportFailing|SeriesNearLimit)"
 
 GROUPS = 'rule_group=~".*cifar10.*"'
-GROUP_NAMES = renamed("^.*;", "")
-"""Without the file that a group is in."""
+GROUP_NAMES = renamed("^.*;(cifar10-)?", "")
+"""Without the file that a group is in, and what all have in common."""
 
 
 def built() -> dashboard.Dashboard:

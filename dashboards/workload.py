@@ -139,7 +139,7 @@ def _wrong() -> Row:
         ),
         exits,
     ]  # fmt: skip
-    return Row("What is wrong", panels, height=7)
+    return Row("What is wrong", panels, height=7, widths=[10, 14])
 
 
 def _pods() -> Row:
@@ -167,4 +167,4 @@ def _pods() -> Row:
             colors={"Running": GOOD, "Pending": LOOK, "Failed": BAD, "Succeeded": NEUTRAL, "Unknown": OFF},
         ),
     ]  # fmt: skip
-    return Row("Pods", panels, height=9)
+    return Row("Pods", panels, height=9, widths=[6, 8, 5, 5])
