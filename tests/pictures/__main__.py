@@ -47,7 +47,8 @@ def main() -> None:
         print(file)
     chromium = browser.chromium()
     if not chromium:
-        sys.exit("no pictures, only pages: chromium is not installed: sudo apt-get install chromium")
+        print("no pictures, only pages: chromium is not installed: sudo apt-get install chromium", file=sys.stderr)
+        return
     for file, drawn in pages.items():
         browser.photograph(chromium, drawn, file, file.with_suffix(".png"))
         print(file.with_suffix(".png"))
