@@ -135,7 +135,7 @@ def _wrong() -> Row:
             "Waiting now", "Why containers do not run. The message is in kubectl describe pod, or in "
             "status.containerStatuses[].state.waiting.message.",
             rows(waiting), columns={"namespace": "namespace", "pod": "pod", "reason": "reason"}, alerts=WAITING_ALERTS,
-            absent="no container waits", widths={"namespace": 120, "reason": 210},
+            absent="no container waits", widths={"namespace": 80, "reason": 190},
         ),
         exits,
     ]  # fmt: skip
