@@ -1,0 +1,91 @@
+"""Which end of a container matters, and who ended it: the process itself, the kernel, or the kubelet."""
+
+from datetime import datetime, timedelta
+
+from k8s.doctor.events import Event
+from k8s.doctor.fields import mapping, number, text
+from k8s.doctor.pods import Container, Termination
+
+RECENT = 15 * 60.0
+"""Seconds for which a restart of a container that is up again still counts."""
+LOOPING = 60 * 60.0
+"""Seconds for which the last of several restarts still counts."""
+SLACK = timedelta(seconds=5)
+"""The times of events and of states are whole seconds, of different moments of the same thing."""
+
+
+def relevant_end(container: Container) -> Termination | None:
+    """The end to explain: of a container that is down, or that was down not long ago. ``None`` when all is well."""
+    end = container.end
+    if end is None or container.pod.terminating:
+        return None
+    finite = container.init and not container.sidecar
+    if end.current:
+        once = finite or text(container.pod.obj, "spec", "restartPolicy") not in ("", "Always")
+        return None if end.code == 0 and once else end
+    if container.waiting:
+        return end if container.waiting in ("CrashLoopBackOff", "RunContainerError", "CreateContainerError") else None
+    if finite and container.ready:
+        return None
+    ago = container.pod.cluster.seconds_since(end.finished)
+    if ago is None:
+        return end if not container.ready or container.restarts > 2 else None
+    if end.reason == "OOMKilled":
+        return end if ago < LOOPING else None
+    if not container.ready or container.restarts > 2:
+        return end if ago < LOOPING else None
+    # Up and well again: a process that was asked to end, or that ended with its node, is nobody's fault.
+    harmless = end.code in (0, 143) and not killing(container, end)
+    return end if ago < RECENT and not harmless and end.reason not in ("Unknown", "ContainerStatusUnknown") else None
+
+
+def killing(container: Container, end: Termination) -> Event | None:
+    """The kubelet's event that it ended this run because of a probe."""
+    for event in reversed(container.events("Killing")):
+        by_probe = "failed liveness probe" in event.message or "failed startup probe" in event.message
+        if by_probe and _within(event, end.started, end.finished):
+            return event
+    return None
+
+
+def _within(event: Event, started: datetime | None, finished: datetime | None) -> bool:
+    if event.first is None or event.last is None or finished is None:
+        return True
+    return event.first <= finished + SLACK and (started is None or event.last >= started - SLACK)
+
+
+def killed_by_probe(container: Container) -> str:
+    """``liveness`` or ``startup`` when one of them ended the last run, else an empty string."""
+    end = relevant_end(container)
+    if end is None or end.reason == "OOMKilled":
+        return ""
+    if event := killing(container, end):
+        return "startup" if "failed startup probe" in event.message else "liveness"
+    return _guess(container, end) if end.code in (137, 143) and end.reason in ("Error", "Completed", "") else ""
+
+
+def _guess(container: Container, end: Termination) -> str:
+    """The event has expired: a signal ended a run that was as long as a failing probe lets it be."""
+    warned = {event.message.split()[0].lower() for event in container.events("Unhealthy") if event.message}
+    if "startup" in warned and not container.started and mapping(container.spec, "startupProbe"):
+        return "startup"
+    if "liveness" in warned:
+        return "liveness"
+    grace = number(container.pod.obj, "spec", "terminationGracePeriodSeconds", default=30)
+    for probe in ("startup", "liveness"):
+        spec = mapping(container.spec, f"{probe}Probe")
+        if spec and end.seconds is not None and end.seconds >= 2:
+            longest = budget(spec) + grace + number(spec, "periodSeconds", default=10) + 5
+            if budget(spec) * 0.7 <= end.seconds <= longest:
+                return probe
+    return "liveness" if mapping(container.spec, "livenessProbe") and end.seconds and end.seconds > 2 else ""
+
+
+def budget(probe: object) -> float:
+    """Seconds until a probe that never passes has failed for good."""
+    period, threshold = number(probe, "periodSeconds", default=10), number(probe, "failureThreshold", default=3)
+    return (
+        number(probe, "initialDelaySeconds")
+        + period * max(threshold - 1, 0)
+        + number(probe, "timeoutSeconds", default=1)
+    )

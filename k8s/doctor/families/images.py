@@ -1,0 +1,191 @@
+"""Images that can't be had: waiting reasons of the pull, with the text of whichever runtime and registry refused."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from k8s.doctor import commands
+from k8s.doctor.fields import listed, text
+from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
+from k8s.doctor.pods import Container
+from k8s.doctor.workloads import Workload
+
+WAITING = (
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "ImageInspectError",
+    "RegistryUnavailable",
+    "SignatureValidationFailed",
+)
+
+TEXTS = (
+    (
+        "image-name-invalid",
+        r"invalid reference format|couldn't parse image|must be lowercase|short-name .* did not resolve",
+    ),
+    ("image-not-present", r"not present with pull policy of Never"),
+    (
+        "image-wrong-platform",
+        r"no match for platform|no matching manifest|no image found .* for (?:architecture|platform)|exec format error"
+        r"|does not match the specified platform|image operating system|cannot be used on this platform",
+    ),
+    ("image-rate-limited", r"toomanyrequests|too many requests|rate limit|pull QPS exceeded|\b429\b"),
+    (
+        "image-pull-unauthorized",
+        r"unauthorized|access denied|authorization failed|authentication required|insufficient_scope|no basic auth"
+        r"|requested access to the resource is denied|\bdenied:|\b40[13]\b|forbidden|invalid username/password",
+    ),
+    (
+        "registry-unreachable",
+        r"no such host|name resolution|name or service not known|i/o timeout|connection (?:refused|reset|timed out)"
+        r"|network is unreachable|no route to host|handshake|x509|certificate|http: server gave http response to https"
+        r"|server misbehaving|proxyconnect|dial tcp|deadline exceeded|\b50[0234]\b|unexpected EOF|: EOF"
+        r"|context canceled",
+    ),
+    (
+        "image-not-found",
+        r"not ?found|manifest unknown|name unknown|manifest for .* not|does not exist|\b404\b|no such image"
+        r"|not known to registry",
+    ),
+)
+
+
+def diagnose(workload: Workload) -> Iterator[Finding]:
+    for pod in workload.alive:
+        for container in pod.containers:
+            if container.waiting in WAITING:
+                yield _explain(workload, container)
+
+
+def classify(message: str) -> str:
+    """The cause that a message of a failed pull tells, or ``image-pull-failed``."""
+    return next((cause for cause, pattern in TEXTS if re.search(pattern, message, re.IGNORECASE)), "image-pull-failed")
+
+
+def pull_message(container: Container) -> tuple[str, str]:
+    """What the pull failed with, and where it says so: the waiting message, before Kubernetes 1.32 only an event."""
+    message = container.waiting_message
+    if classify(message) != "image-pull-failed":
+        return message, f"{container.status_path}.state.waiting.message"
+    events = container.events("Failed", "InspectFailed", "ErrImageNeverPull")
+    for event in reversed(events):
+        if not event.message.startswith("Error: ") and classify(event.message) != "image-pull-failed":
+            return event.message, f"event {event.reason}, {event.count} times"
+    telling = [each for each in events if each.message.startswith("Failed to pull")]
+    if telling:
+        return telling[-1].message, f"event {telling[-1].reason}, {telling[-1].count} times"
+    return message, f"{container.status_path}.state.waiting.message"
+
+
+def _explain(workload: Workload, container: Container) -> Finding:
+    message, place = pull_message(container)
+    cause = {"InvalidImageName": "image-name-invalid", "ErrImageNeverPull": "image-not-present"}.get(container.waiting)
+    cause = cause or classify(message)
+    evidence = [
+        Evidence(container.pod.ref, f"{container.status_path}.state.waiting.reason", container.waiting),
+        Evidence(container.pod.ref, place, message),
+        Evidence(container.pod.ref, f"{container.spec_path}.image", container.image),
+    ]
+    if policy := text(container.spec, "imagePullPolicy"):
+        evidence.append(Evidence(container.pod.ref, f"{container.spec_path}.imagePullPolicy", policy))
+    for event in container.pod.events("FailedToRetrieveImagePullSecret")[-1:]:
+        evidence.append(Evidence(container.pod.ref, f"event {event.reason}", event.message))
+    confidence = HIGH
+    if cause == "image-pull-failed":
+        confidence = LOW if container.waiting == "ImagePullBackOff" else MEDIUM
+    elif cause == "image-pull-unauthorized" and "may require authorization" in message:
+        confidence = MEDIUM  # registries say the same of what does not exist
+    return Finding(
+        cause,
+        _sentence(cause, container, message),
+        confidence,
+        tuple(evidence),
+        next=(commands.describe(workload, container.pod.ref),),
+        fix=_fix(cause, workload, container),
+        pods=(container.pod.name,),
+        old=container.pod.old,
+    )
+
+
+def _sentence(cause: str, container: Container, message: str) -> str:
+    image = f"image {container.image} of {container.described}"
+    host = registry(container.image)
+    match cause:
+        case "image-name-invalid":
+            return f"The name of {image} is not a valid image name."
+        case "image-not-present":
+            return f"The {image} is not on the node, and imagePullPolicy Never forbids to pull it."
+        case "image-wrong-platform":
+            return f"The {image} has no build for the node's platform."
+        case "image-rate-limited":
+            return f"The registry {host} limits the rate of pulls, and refuses the {image} for now."
+        case "image-pull-unauthorized":
+            maybe = (
+                " Or it does not exist: this registry answers both the same." if "may require auth" in message else ""
+            )
+            return (
+                f"The registry {host} does not let the node pull the {image}: credentials are missing or wrong.{maybe}"
+            )
+        case "registry-unreachable":
+            return f"The node can't reach the registry {host} for the {image}: {_network(message)}."
+        case "image-not-found":
+            return f"The {image} does not exist in the registry {host}."
+    return f"The {image} can't be pulled, and what is left to read does not say why."
+
+
+def _network(message: str) -> str:
+    for pattern, meaning in (
+        (r"no such host|name resolution|not known|server misbehaving", "its name is unknown to the DNS"),
+        (r"x509|certificate", "its certificate is not trusted"),
+        (r"HTTP response to HTTPS", "it speaks HTTP where HTTPS is expected"),
+        (r"refused", "nothing listens there"),
+        (r"timeout|timed out|deadline", "it does not answer in time"),
+        (r"\b50[0234]\b", "it answers with a server error"),
+    ):
+        if re.search(pattern, message, re.IGNORECASE):
+            return meaning
+    return "the connection fails"
+
+
+def registry(image: str) -> str:
+    """The host an image is pulled from."""
+    first, slash, _ = image.partition("/")
+    return first if slash and (":" in first or "." in first or first == "localhost") else "docker.io"
+
+
+def _fix(cause: str, workload: Workload, container: Container) -> tuple[str, ...]:
+    image = container.image
+    bare = image.rsplit("@", 1)[0].rsplit(":", 1)[0] if ":" in image.rsplit("/", 1)[-1] else image
+    wanted = commands.set_image(workload, container, f"{bare}:<tag that exists>")
+    local = f"kind load docker-image {image}   # or: minikube image load {image}, where it was built on this machine"
+    match cause:
+        case "image-name-invalid":
+            valid = commands.set_image(workload, container, f"{bare.lower()}:<tag>")
+            return commands.back(workload, container.pod, valid)
+        case "image-not-present":
+            return (local, *commands.back(workload, container.pod, wanted))
+        case "image-pull-unauthorized":
+            names = [text(each, "name") for each in listed(container.pod.obj, "spec", "imagePullSecrets")]
+            account = text(container.pod.obj, "spec", "serviceAccountName") or "default"
+            name = names[0] if names else "registry-login"
+            create = (
+                f"kubectl create secret docker-registry {name} --docker-server={registry(image)} "
+                f"--docker-username=<user> --docker-password=<password>{workload.flag}"
+            )
+            change = json.dumps({"imagePullSecrets": [{"name": name}]})
+            use = f"kubectl patch serviceaccount {account} -p '{change}'{workload.flag}"
+            both = (create,) if names else (create, use)
+            return (*both, local) if registry(image) == "docker.io" else both
+        case "registry-unreachable":
+            return commands.back(
+                workload, container.pod, f"nslookup {registry(image)}   # on the node; mend DNS, proxy or name"
+            )
+        case "image-rate-limited":
+            return ("kubectl create secret docker-registry <name> --docker-server=<host>   # log in; or use a mirror",)
+        case "image-wrong-platform":
+            return commands.back(
+                workload, container.pod, f"docker buildx build --platform linux/amd64,linux/arm64 -t {image} --push ."
+            )
+    return commands.back(workload, container.pod, wanted)

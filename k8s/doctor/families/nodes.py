@@ -1,0 +1,43 @@
+"""Nodes that are not well, where they carry pods of the workload that are not well either."""
+
+from collections.abc import Iterator
+
+from k8s.doctor.fields import condition, name, text
+from k8s.doctor.finding import HIGH, LOW, Evidence, Finding
+from k8s.doctor.workloads import Workload
+
+PRESSURE = ("MemoryPressure", "DiskPressure", "PIDPressure")
+
+
+def diagnose(workload: Workload) -> Iterator[Finding]:
+    for node in workload.cluster.all("Node"):
+        here = [pod for pod in workload.pods if pod.node == name(node) and not pod.ready and pod.phase != "Succeeded"]
+        if not here:
+            continue
+        ready = condition(node, "Ready")
+        ref = f"node/{name(node)}"
+        if ready and text(ready, "status") != "True":
+            yield Finding(
+                "node-not-ready",
+                f"The node {name(node)} does not report that it is well, so nobody knows of the pods on it.",
+                HIGH,
+                (Evidence(ref, "status.conditions[Ready]", f"{text(ready, 'status')}: {text(ready, 'message')}"),),
+                next=(f"kubectl describe {ref}",),
+                fix=(
+                    f"kubectl drain {name(node)} --ignore-daemonsets --delete-emptydir-data   # then mend its kubelet",
+                ),
+                pods=tuple(pod.name for pod in here),
+            )
+        for each in PRESSURE:
+            found = condition(node, each)
+            if text(found, "status") == "True":
+                evicted = any(pod.reason == "Evicted" for pod in here)
+                yield Finding(
+                    "node-under-pressure",
+                    f"The node {name(node)} is short of {each.removesuffix('Pressure').lower()}.",
+                    HIGH if evicted else LOW,
+                    (Evidence(ref, f"status.conditions[{each}]", text(found, "message")),),
+                    next=(f"kubectl describe {ref}",),
+                    fix=(f"kubectl cordon {name(node)}   # then free what it is short of",),
+                    pods=tuple(pod.name for pod in here),
+                )

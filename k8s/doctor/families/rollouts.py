@@ -1,0 +1,137 @@
+"""Workloads that are held on purpose, and pods that do not come to their end."""
+
+from collections.abc import Iterator
+
+from k8s.doctor import commands
+from k8s.doctor.fields import condition, mapping, name, number, selects, strings, text, when
+from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
+from k8s.doctor.pods import Pod
+from k8s.doctor.workloads import Workload
+
+PATIENCE = 90.0
+"""Seconds that a pod may take to end before it is worth a word."""
+
+
+def diagnose(workload: Workload) -> Iterator[Finding]:
+    yield from _scaled_to_zero(workload)
+    yield from _paused(workload)
+    yield from _job_failed(workload)
+    yield from _init_waits(workload)
+    for pod in workload.pods:
+        if pod.terminating:
+            yield from _stuck(workload, pod)
+
+
+def _scaled_to_zero(workload: Workload) -> Iterator[Finding]:
+    if workload.kind in ("Deployment", "StatefulSet", "ReplicaSet") and workload.desired == 0:
+        yield Finding(
+            "scaled-to-zero",
+            f"The {workload.kind} {workload.name} is scaled to 0, so nothing runs.",
+            HIGH,
+            (Evidence(workload.ref, "spec.replicas", "0"),),
+            next=(commands.describe(workload, workload.ref),),
+            fix=(f"kubectl scale {workload.ref} --replicas=1{workload.flag}",),
+        )
+    if workload.kind == "DaemonSet" and workload.desired == 0:
+        yield Finding(
+            "unschedulable",
+            f"No node is one that the DaemonSet {workload.name} wants to run on.",
+            MEDIUM,
+            (Evidence(workload.ref, "status.desiredNumberScheduled", "0"),),
+            next=("kubectl get nodes --show-labels",),
+            fix=(commands.edit(workload, "spec.template.spec.nodeSelector, affinity and tolerations"),),
+        )
+
+
+def _paused(workload: Workload) -> Iterator[Finding]:
+    if workload.paused:
+        updated = number(workload.obj, "status", "updatedReplicas")
+        held = not workload.observed or updated < workload.desired
+        yield Finding(
+            "rollout-paused",
+            f"The rollout of {workload.name} is paused: changes are taken note of, but not carried out.",
+            HIGH if held else MEDIUM,
+            (
+                Evidence(workload.ref, "spec.paused", "true"),
+                Evidence(workload.ref, "status.updatedReplicas", f"{updated} of {workload.desired}"),
+            ),
+            next=(f"kubectl rollout history {workload.ref}{workload.flag}",),
+            fix=(f"kubectl rollout resume {workload.ref}{workload.flag}",),
+        )
+
+
+def _job_failed(workload: Workload) -> Iterator[Finding]:
+    failed = condition(workload.obj, "Failed")
+    if workload.kind == "Job" and text(failed, "status") == "True":
+        pods = [pod for pod in workload.pods if pod.phase == "Failed"]
+        yield Finding(
+            "job-failed",
+            f"The Job {workload.name} has failed for good: {text(failed, 'message') or text(failed, 'reason')}.",
+            HIGH,
+            (
+                Evidence(
+                    workload.ref, "status.conditions[Failed]", f"{text(failed, 'reason')}: {text(failed, 'message')}"
+                ),
+            ),
+            next=tuple(f"kubectl logs {pod.ref}{workload.flag}" for pod in pods[-1:]),
+            fix=(f"kubectl replace --force -f <manifest of {workload.ref}>{workload.flag}   # with the error mended",),
+            pods=tuple(pod.name for pod in pods),
+        )
+
+
+def _init_waits(workload: Workload) -> Iterator[Finding]:
+    for pod in workload.alive:
+        for container in pod.containers:
+            running = pod.cluster.seconds_since(container.since)
+            if container.init and not container.sidecar and running is not None and running > PATIENCE:
+                yield Finding(
+                    "init-container-waiting",
+                    f"The {container.described} has not come to its end, and the others wait for it.",
+                    MEDIUM if running > 2 * PATIENCE else LOW,
+                    (Evidence(pod.ref, f"{container.status_path}.state.running", f"for {running:.0f} s"),),
+                    next=(commands.logs(workload, container),),
+                    fix=commands.back(
+                        workload, pod, commands.edit(workload, f"{container.spec_path}: what it waits for")
+                    ),
+                    pods=(pod.name,),
+                    old=pod.old,
+                )
+
+
+def _stuck(workload: Workload, pod: Pod) -> Iterator[Finding]:
+    deadline = when(pod.obj, "metadata", "deletionTimestamp")
+    grace = number(pod.obj, "metadata", "deletionGracePeriodSeconds", default=30)
+    late = pod.cluster.seconds_since(deadline)
+    if late is None or late + grace < PATIENCE:
+        return
+    finalizers = strings(pod.obj, "metadata", "finalizers")
+    evidence = [Evidence(pod.ref, "metadata.deletionTimestamp", text(pod.obj, "metadata", "deletionTimestamp"))]
+    force = f"kubectl delete {pod.ref} --grace-period=0 --force{workload.flag}   # only if its node is gone"
+    if finalizers and late > 0:
+        why, fix = f"its finalizers {', '.join(finalizers)} are not taken away", commands.describe(workload, pod.ref)
+        evidence.append(Evidence(pod.ref, "metadata.finalizers", ", ".join(finalizers)))
+    elif late > 0:
+        why, fix = f"its grace period is over for {late:.0f} s, and the kubelet has not ended it", force
+    else:
+        why = f"its process does not end on SIGTERM, and its grace period is {grace} s"
+        fix = commands.edit(workload, "end on SIGTERM; or a shorter terminationGracePeriodSeconds")
+    evidence.append(Evidence(pod.ref, "metadata.deletionGracePeriodSeconds", str(grace)))
+    yield Finding(
+        "pod-stuck-terminating",
+        f"A pod has been terminating for {late + grace:.0f} s: {why}.",
+        HIGH if late > 0 else MEDIUM,
+        tuple(evidence),
+        next=(commands.describe(workload, pod.ref),),
+        fix=(fix,),
+        pods=(pod.name,),
+    )
+
+
+def budgets(workload: Workload) -> Iterator[str]:
+    """Notes on disruption budgets that let no pod go though all are well."""
+    for budget in workload.cluster.all("PodDisruptionBudget", workload.namespace):
+        selector = mapping(budget, "spec", "selector")
+        ours = selector and selects(selector, workload.labels)
+        none = number(budget, "status", "disruptionsAllowed", default=1) == 0
+        if ours and none and len(workload.serving) >= workload.desired > 0:
+            yield f"The PodDisruptionBudget {name(budget)} lets no pod go: draining a node will wait."

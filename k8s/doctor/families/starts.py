@@ -1,0 +1,105 @@
+"""Containers whose first process can't be started: what runc, crun and docker say of executables."""
+
+import re
+from collections.abc import Iterator
+
+from k8s.doctor import commands
+from k8s.doctor.ends import relevant_end
+from k8s.doctor.fields import strings
+from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
+from k8s.doctor.pods import Container
+from k8s.doctor.workloads import Workload
+
+TEXTS = (
+    ("image-wrong-platform", r"exec format error|does not match the (?:specified|detected host) platform"),
+    ("out-of-memory", r"OOM-killed|memory limit too low|cannot allocate memory"),
+    (
+        "executable-not-found",
+        r"executable file (?:[`'\"]?\S+[`'\"]? )?not found|exec:? .*no such file or directory|stat \S+: no such file"
+        r"|no command specified|open executable: no such file",
+    ),
+    ("executable-not-runnable", r"exec.*(?:permission denied|is a directory)|open executable: permission denied"),
+    ("file-system-read-only", r"read-only file system"),
+)
+_NAMED = re.compile(r'exec(?:utable file)?:? [`"\']?([^"`\':\s]+)|stat (\S+):')
+
+
+def diagnose(workload: Workload) -> Iterator[Finding]:
+    for pod in workload.alive:
+        for container in pod.containers:
+            end = relevant_end(container)
+            if container.waiting == "RunContainerError" or (end and never_ran(end.code, end.reason)):
+                yield _explain(workload, container)
+
+
+def never_ran(code: int, reason: str) -> bool:
+    """Whether the runtime says so: ``StartError`` 128 of containerd and CRI-O, ``ContainerCannotRun`` of docker."""
+    return reason in ("StartError", "ContainerCannotRun", "RunContainerError") or (code == 128 and reason != "Error")
+
+
+def start_cause(message: str) -> str:
+    """The cause that the message of a failed start tells, or an empty string."""
+    return next((cause for cause, pattern in TEXTS if re.search(pattern, message, re.IGNORECASE | re.DOTALL)), "")
+
+
+def _explain(workload: Workload, container: Container) -> Finding:
+    pod, end = container.pod, container.end
+    message, place = container.waiting_message, f"{container.status_path}.state.waiting.message"
+    if container.waiting != "RunContainerError" or not start_cause(message):
+        for event in container.events("Failed"):
+            message, place = event.message.removeprefix("Error: "), f"event Failed, {event.count} times"
+    if end and start_cause(end.message):
+        state = "state" if end.current else "lastState"
+        message, place = end.message, f"{container.status_path}.{state}.terminated.message"
+    evidence = [Evidence(pod.ref, place, message)]
+    if end:
+        evidence.append(Evidence(pod.ref, "exit code", f"{end.code} {end.reason}, {container.restarts} restarts"))
+    if command := [*strings(container.spec, "command"), *strings(container.spec, "args")]:
+        evidence.append(Evidence(pod.ref, f"{container.spec_path}.command, args", " ".join(command)))
+    cause = start_cause(message) or ("executable-not-found" if end and end.code == 127 else "container-start-failed")
+    return Finding(
+        cause,
+        start_sentence(cause, container, message),
+        HIGH if start_cause(message) else MEDIUM,
+        tuple(evidence),
+        next=(commands.describe(workload, pod.ref),),
+        fix=start_fix(cause, workload, container),
+        pods=(pod.name,),
+        old=pod.old,
+    )
+
+
+def start_sentence(cause: str, container: Container, message: str) -> str:
+    match = _NAMED.search(message)
+    program = (match[1] or match[2]) if match else " ".join(strings(container.spec, "command")[:1])
+    subject = f"{program} of {container.described}" if program else f"the first program of {container.described}"
+    match cause:
+        case "executable-not-found":
+            return f"There is no executable {subject} in the image, so nothing is ever started."
+        case "executable-not-runnable":
+            return f"The file {subject} is there but may not be executed."
+        case "image-wrong-platform":
+            return (
+                f"The image {container.image} of {container.described} is built for another platform than the node's."
+            )
+        case "out-of-memory":
+            return f"The memory limit of {container.described} is too low even to start its first process."
+        case "file-system-read-only":
+            return f"A file or folder has to be made in the read-only root file system of {container.described}."
+    return f"The runtime can't start {container.described}: {message or container.waiting}."
+
+
+def start_fix(cause: str, workload: Workload, container: Container) -> tuple[str, ...]:
+    where = (
+        container.spec_path.replace("spec.", "spec.template.spec.", 1)
+        if workload.kind != "Pod"
+        else container.spec_path
+    )
+    advice = {
+        "executable-not-runnable": "a program that may be executed: chmod +x in the Dockerfile",
+        "image-wrong-platform": "an image for the node's platform, or a nodeSelector kubernetes.io/arch",
+        "out-of-memory": "a higher resources.limits.memory",
+        "file-system-read-only": "an emptyDir where it writes",
+        "container-start-failed": "what the message names",
+    }.get(cause, "command and args; without them the image's own are used")
+    return commands.back(workload, container.pod, commands.edit(workload, f"{where}: {advice}"))

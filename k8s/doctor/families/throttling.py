@@ -1,0 +1,71 @@
+"""CPU throttling, which no object shows: a low limit, probes that time out, and usage where metrics-server tells it."""
+
+from collections.abc import Iterator
+
+from k8s.doctor import commands
+from k8s.doctor.ends import relevant_end
+from k8s.doctor.fields import listed, mapping, named, quantity, text
+from k8s.doctor.finding import HIGH, LOW, MEDIUM, Confidence, Evidence, Finding
+from k8s.doctor.pods import Container
+from k8s.doctor.workloads import Workload
+
+LOW_LIMIT = 0.5
+"""Cores below which a limit may well be what makes a web server miss its probes."""
+VERY_LOW_LIMIT = 0.1
+"""Cores with which hardly anything starts in time."""
+AT_LIMIT = 0.9
+"""Share of the limit that is used by what is throttled."""
+
+
+def diagnose(workload: Workload) -> Iterator[Finding]:
+    """Containers that are up, and use all they may."""
+    for pod in workload.alive:
+        for container in pod.containers:
+            limit, used = container.limit("cpu"), usage(container)
+            if (
+                limit
+                and used is not None
+                and used >= AT_LIMIT * limit
+                and container.ready
+                and not relevant_end(container)
+            ):
+                yield Finding(
+                    "cpu-throttled",
+                    f"The {container.described} uses all of the {limit:g} CPUs that it may, so it is slowed down.",
+                    MEDIUM if limit < LOW_LIMIT else LOW,
+                    tuple(Evidence(pod.ref, *each) for each in evidence(container)),
+                    next=(f"kubectl top pod {pod.name} --containers{workload.flag}",),
+                    fix=(commands.edit(workload, f"{container.spec_path}.resources.limits.cpu: more, or none"),),
+                    pods=(pod.name,),
+                    old=pod.old,
+                )
+
+
+def suspected(container: Container, *, timeout: bool, probe: str) -> tuple[str, Confidence] | None:
+    """The limit and how likely it is the reason, when a probe fails of a container that is not given much."""
+    limit, used = container.limit("cpu"), usage(container)
+    if not limit:
+        return None
+    shown = text(container.spec, "resources", "limits", "cpu") or f"{limit:g}"
+    if used is not None and used >= AT_LIMIT * limit:
+        return shown, HIGH if timeout else MEDIUM
+    if timeout and limit < LOW_LIMIT:
+        return shown, MEDIUM if limit <= VERY_LOW_LIMIT else LOW
+    return (shown, LOW) if limit <= VERY_LOW_LIMIT and probe in ("startup", "liveness") else None
+
+
+def usage(container: Container) -> float | None:
+    """Cores that it uses, where metrics-server answered."""
+    metrics = container.pod.cluster.get("PodMetrics", container.pod.namespace, container.pod.name)
+    return quantity(mapping(named(listed(metrics, "containers"), "name", container.name), "usage").get("cpu"))
+
+
+def evidence(container: Container) -> list[tuple[str, str]]:
+    found = [(f"{container.spec_path}.resources.limits.cpu", text(container.spec, "resources", "limits", "cpu"))]
+    used = usage(container)
+    if used is not None:
+        return [*found, ("usage (metrics-server)", f"{used:.3f} CPUs")]
+    return [
+        *found,
+        ("usage", "not known: throttling is not in the API; see the alert Cifar10CPUThrottled, or kubectl top"),
+    ]

@@ -1,0 +1,214 @@
+"""Reading a live cluster through ``kubectl get`` and ``kubectl logs``: nothing else is ever run, so nothing changes."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from k8s.doctor.fields import Json, kind, listed, name, namespace, text
+from k8s.doctor.logs import Logs
+from k8s.doctor.snapshot import Snapshot, masked
+
+SLACK_SECONDS = 5.0
+"""What kubectl may take beyond the time that it gives each request."""
+LINES = 300
+MOST_PODS = 12
+"""Pods whose logs are read."""
+
+CORE: Mapping[str, str] = {
+    "Deployment": "deployments.apps",
+    "ReplicaSet": "replicasets.apps",
+    "StatefulSet": "statefulsets.apps",
+    "DaemonSet": "daemonsets.apps",
+    "Job": "jobs.batch",
+    "Pod": "pods",
+    "Service": "services",
+    "EndpointSlice": "endpointslices.discovery.k8s.io",
+    "Ingress": "ingresses.networking.k8s.io",
+    "NetworkPolicy": "networkpolicies.networking.k8s.io",
+    "HorizontalPodAutoscaler": "horizontalpodautoscalers.autoscaling",
+    "PodDisruptionBudget": "poddisruptionbudgets.policy",
+    "PersistentVolumeClaim": "persistentvolumeclaims",
+    "ResourceQuota": "resourcequotas",
+}
+"""Kinds that every cluster has, by the name that kubectl has for them."""
+WIDE: Mapping[str, str] = {
+    "Node": "nodes",
+    "Namespace": "namespaces",
+    "IngressClass": "ingressclasses.networking.k8s.io",
+    "StorageClass": "storageclasses.storage.k8s.io",
+}
+"""Kinds without a namespace."""
+MONITORING: Mapping[str, str] = {
+    "ServiceMonitor": "servicemonitors.monitoring.coreos.com",
+    "PodMonitor": "podmonitors.monitoring.coreos.com",
+    "Prometheus": "prometheuses.monitoring.coreos.com",
+}
+"""Kinds of the prometheus-operator: not every cluster has them, and they may lie in a namespace of their own."""
+
+_ABSENT = re.compile(r"doesn't have a resource type|could not find the requested resource|no matches for kind")
+_FORBIDDEN = re.compile(r'cannot list resource "([^"]+)"')
+_UNREACHABLE = re.compile(
+    r"connection to the server|was refused|no such host|timeout|timed out|deadline exceeded|unable to connect"
+    r"|invalid configuration|context .* does not exist|must be logged in|no configuration|Unauthorized|x509",
+    re.IGNORECASE,
+)
+
+
+class KubectlError(Exception):
+    """Why nothing can be read."""
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """kubectl with the options that choose a cluster; ``timeout`` in seconds bounds each request."""
+
+    options: tuple[str, ...] = ()
+    timeout: float = 10.0
+    program: str = "kubectl"
+
+    def run(self, *arguments: str) -> tuple[str, str]:
+        """Standard output and errors."""
+        command = [self.program, *arguments, *self.options, f"--request-timeout={self.timeout:g}s"]
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=self.timeout + SLACK_SECONDS,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise KubectlError(f"{self.program} is not installed: https://kubernetes.io/docs/tasks/tools/") from None
+        except subprocess.TimeoutExpired:
+            return "", f"kubectl {arguments[0]} got no answer within {self.timeout + SLACK_SECONDS:g} s: timeout"
+        return done.stdout, done.stderr.strip()
+
+    def namespace(self) -> str:
+        """The namespace that kubectl's configuration chooses."""
+        out, _ = self.run("config", "view", "--minify", "-o", "jsonpath={..namespace}")
+        return out.strip() or "default"
+
+
+@dataclass
+class Reading:
+    """What the requests have brought so far."""
+
+    items: list[Json] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
+    unread: list[str] = field(default_factory=list)
+
+
+def read(kubectl: Kubectl, where: str | None) -> Snapshot:
+    """Everything that a diagnosis of a namespace, or of all (``None``), may need; what is refused is noted."""
+    scope = ("--all-namespaces",) if where is None else ("--namespace", where)
+    everywhere = ("--all-namespaces",)
+    with ThreadPoolExecutor(4) as pool:
+        core = pool.submit(_kinds, kubectl, CORE, scope)
+        rest: list[Callable[[], Reading]] = [
+            pool.submit(_kinds, kubectl, {"Event": "events"}, scope).result,
+            pool.submit(_kinds, kubectl, WIDE, ()).result,
+            pool.submit(_kinds, kubectl, {"ConfigMap": "configmaps"}, scope).result,
+            pool.submit(_optional, kubectl, MONITORING, everywhere, scope).result,
+            pool.submit(_optional, kubectl, {"PodMetrics": "pods.metrics.k8s.io"}, scope, scope).result,
+        ]
+        first = core.result()
+        if not first.read:
+            raise KubectlError("; ".join(first.unread) or "kubectl says nothing")
+        logs, previous = _logs(kubectl, pool, [each for each in first.items if kind(each) == "Pod"])
+        readings = [first, *(result() for result in rest)]
+    items = [masked(item) if kind(item) == "ConfigMap" else item for reading in readings for item in reading.items]
+    return Snapshot(
+        items=[each for each in items if kind(each) != "Event"],
+        events=[each for each in items if kind(each) == "Event"],
+        logs=logs,
+        previous=previous,
+        now=datetime.now(UTC),
+        read=frozenset(each for reading in readings for each in reading.read),
+        unread=[each for reading in readings for each in reading.unread],
+    )
+
+
+def _kinds(kubectl: Kubectl, kinds: Mapping[str, str], scope: tuple[str, ...]) -> Reading:
+    """All kinds in one request of kubectl; when it does not know one of them, each by itself."""
+    reading = Reading()
+    out, errors = kubectl.run("get", ",".join(kinds.values()), *scope, "-o", "json")
+    if not out.strip() and len(kinds) > 1 and not (_UNREACHABLE.search(errors) and not _FORBIDDEN.search(errors)):
+        for each, resource in kinds.items():
+            one = _kinds(kubectl, {each: resource}, scope)
+            reading.items += one.items
+            reading.read |= one.read
+            reading.unread += one.unread
+        return reading
+    reading.items = _items(out)
+    refused = set(_FORBIDDEN.findall(errors))
+    if out.strip():
+        reading.read = {each for each, resource in kinds.items() if resource.partition(".")[0] not in refused}
+    reading.unread = [line for line in errors.splitlines() if line.strip() and not line.startswith("Warning")]
+    return reading
+
+
+def _optional(kubectl: Kubectl, kinds: Mapping[str, str], scope: tuple[str, ...], narrower: tuple[str, ...]) -> Reading:
+    """Kinds of which the cluster may know nothing, which is no news; refused everywhere, they are asked for here."""
+    reading = Reading()
+    for each, resource in kinds.items():
+        one = _kinds(kubectl, {each: resource}, scope)
+        if not one.read and narrower != scope and any(_FORBIDDEN.search(line) for line in one.unread):
+            one = _kinds(kubectl, {each: resource}, narrower)
+        reading.items += one.items
+        reading.read |= one.read
+        reading.unread += [line for line in one.unread if not _ABSENT.search(line) and each != "PodMetrics"]
+        if any(_ABSENT.search(line) for line in one.unread) and each == "ServiceMonitor":
+            break  # without the operator's kinds there is none of the others either
+    return reading
+
+
+def _items(out: str) -> list[Json]:
+    try:
+        return listed(json.loads(out or "{}"), "items")
+    except ValueError:
+        return []
+
+
+def _logs(kubectl: Kubectl, pool: ThreadPoolExecutor, pods: Iterable[Json]) -> tuple[Logs, Logs]:
+    """The last lines of the containers that are not well, of the run before too."""
+    wanted = [(pod, each) for pod in [pod for pod in pods if _unwell(pod)][:MOST_PODS] for each in _written(pod)]
+    current = {_key(pod, each): pool.submit(_log, kubectl, pod, text(each, "name"), ()) for pod, each in wanted}
+    before = {
+        _key(pod, each): pool.submit(_log, kubectl, pod, text(each, "name"), ("--previous",))
+        for pod, each in wanted
+        if each.get("restartCount")
+    }
+    return tuple(  # type: ignore[return-value]
+        Logs({key: lines for key, job in jobs.items() if (lines := job.result())}) for jobs in (current, before)
+    )
+
+
+def _key(pod: Json, status: Json) -> tuple[str, str]:
+    return name(pod), text(status, "name")
+
+
+def _log(kubectl: Kubectl, pod: Json, container: str, more: tuple[str, ...]) -> list[str]:
+    where = ("--namespace", namespace(pod), "-c", container, f"--tail={LINES}")
+    out, _ = kubectl.run("logs", name(pod), *where, *more)
+    return out.splitlines()
+
+
+def _statuses(pod: Json) -> list[Json]:
+    return [*listed(pod, "status", "initContainerStatuses"), *listed(pod, "status", "containerStatuses")]
+
+
+def _unwell(pod: Json) -> bool:
+    done = text(pod, "status", "phase") == "Succeeded" or "deletionTimestamp" in pod.get("metadata", {})
+    return not done and any(not each.get("ready") or each.get("restartCount") for each in _statuses(pod))
+
+
+def _written(pod: Json) -> list[Json]:
+    """Statuses of the containers that ever ran, of those that ended well aside."""
+    ran = [s for s in _statuses(pod) if s.get("restartCount") or {"running", "terminated"} & set(s.get("state") or {})]
+    return [s for s in ran if not (s.get("ready") and not s.get("restartCount"))]

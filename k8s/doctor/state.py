@@ -1,0 +1,104 @@
+"""How a workload stands that no family found a fault in: healthy, on its way, or wrong for reasons unknown."""
+
+from collections.abc import Iterator
+
+from k8s.doctor import commands
+from k8s.doctor.fields import condition, listed, number, text, when
+from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
+from k8s.doctor.logs import last_words
+from k8s.doctor.workloads import Workload
+
+STARTING = 120.0
+"""Seconds within which a pod that is not ready yet is on its way, where no controller says more."""
+
+
+def without_fault(workload: Workload) -> Finding:
+    """The verdict when no family found anything."""
+    ready = _ready(workload)
+    evidence = [Evidence(workload.ref, "pods", f"{ready} of {workload.desired} ready"), *_conditions(workload)]
+    if (why := _on_its_way(workload)) and not _settled(workload):
+        return Finding("in-progress", f"{why} Nothing is wrong so far.", MEDIUM, tuple(evidence), next=_watch(workload))
+    if _settled(workload):
+        what = (
+            "It has done its work." if workload.kind == "Job" and workload.finished else "Everything runs and is ready."
+        )
+        sure = workload.cluster.knows("Pod")
+        return Finding("healthy", what, HIGH if sure else MEDIUM, tuple(evidence))
+    evidence += list(_seen(workload))
+    return Finding(
+        "unknown",
+        f"Only {ready} of {workload.desired} pods are ready, and what could be read does not say why.",
+        LOW,
+        tuple(evidence),
+        next=(commands.describe(workload, workload.ref), f"kubectl events{workload.flag} --types=Warning"),
+    )
+
+
+def _ready(workload: Workload) -> int:
+    if workload.cluster.knows("Pod"):
+        return len(workload.serving)
+    return max(number(workload.obj, "status", key) for key in ("readyReplicas", "numberReady", "ready"))
+
+
+def _settled(workload: Workload) -> bool:
+    if workload.kind == "Job":
+        return workload.finished
+    current = number(workload.obj, "status", "updatedReplicas", default=workload.desired)
+    if workload.kind == "Deployment" and (not workload.observed or current < workload.desired):
+        return False
+    if workload.kind == "Deployment" and text(condition(workload.obj, "Progressing"), "status") == "False":
+        return False
+    return _ready(workload) >= workload.desired and workload.observed
+
+
+def _on_its_way(workload: Workload) -> str:
+    """A sentence about what is under way, or an empty string."""
+    progressing = condition(workload.obj, "Progressing")
+    pulling = [
+        pod for pod in workload.alive if (e := pod.events("Pulling", "Pulled", "Failed")) and e[-1].reason == "Pulling"
+    ]
+    if pulling and not any(pod.ready for pod in pulling):
+        return f"An image is being pulled for {len(pulling)} of the pods."
+    if not workload.observed:
+        return "The latest change has not been taken up by its controller yet."
+    if workload.kind == "Job" and not workload.finished:
+        return "The Job runs."
+    if text(progressing, "status") == "True" and text(progressing, "reason") != "NewReplicaSetAvailable":
+        return f"A rollout is under way: {text(progressing, 'message') or text(progressing, 'reason')}"
+    unready = [pod for pod in workload.alive if not pod.ready]
+    young = [pod for pod in unready if pod.age is not None and pod.age < STARTING]
+    if unready and len(young) == len(unready):
+        return f"{len(young)} pods were made less than {STARTING:.0f} s ago and are not ready yet."
+    made = workload.cluster.seconds_since(when(workload.obj, "metadata", "creationTimestamp"))
+    if not workload.alive and made is not None and made < STARTING / 4:
+        return "It was made just now, and has no pods yet."
+    return ""
+
+
+def _watch(workload: Workload) -> tuple[str, ...]:
+    if workload.kind in ("Deployment", "StatefulSet", "DaemonSet"):
+        return (f"kubectl rollout status {workload.ref}{workload.flag}",)
+    return (f"kubectl get {workload.ref}{workload.flag} --watch",)
+
+
+def _conditions(workload: Workload) -> Iterator[Evidence]:
+    for each in listed(workload.obj, "status", "conditions"):
+        if text(each, "type") in ("Available", "Progressing", "Ready", "Complete"):
+            shown = f"{text(each, 'status')} {text(each, 'reason')}".strip()
+            yield Evidence(workload.ref, f"status.conditions[{text(each, 'type')}]", shown)
+
+
+def _seen(workload: Workload) -> Iterator[Evidence]:
+    """What might tell a person more than it tells the doctor."""
+    for pod in [each for each in workload.pods if not each.ready][:3]:
+        yield Evidence(pod.ref, "status.phase", " ".join(filter(None, (pod.phase or "unknown", pod.reason))))
+        for container in pod.containers:
+            now = container.waiting or ("running" if container.running else "ended" if container.end else "no status")
+            yield Evidence(pod.ref, container.status_path, f"{now} {container.waiting_message}".strip())
+            if words := last_words(container.lines()):
+                yield Evidence(pod.ref, f"log of {container.name}", words)
+        for event in [e for e in pod.events() if e.type == "Warning"][-3:]:
+            yield Evidence(pod.ref, f"event {event.reason}, {event.count} times", event.message)
+    for maker in workload.makers:
+        for event in [e for e in workload.cluster.events_of(maker) if e.type == "Warning"][-2:]:
+            yield Evidence(event.ref, f"event {event.reason}, {event.count} times", event.message)

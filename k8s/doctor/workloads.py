@@ -1,0 +1,144 @@
+"""What a person calls an application: a Deployment, StatefulSet, DaemonSet, Job, or a pod that nothing controls."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from k8s.doctor.cluster import Cluster
+from k8s.doctor.fields import Json, condition, kind, labels, listed, mapping, name, namespace, number, ref, text, true
+from k8s.doctor.pods import Pod
+
+KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod")
+REVISION = "deployment.kubernetes.io/revision"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One application and its pods."""
+
+    obj: Json
+    cluster: Cluster
+
+    @property
+    def kind(self) -> str:
+        return kind(self.obj)
+
+    @property
+    def name(self) -> str:
+        return name(self.obj)
+
+    @property
+    def namespace(self) -> str:
+        return namespace(self.obj)
+
+    @property
+    def ref(self) -> str:
+        return ref(self.obj)
+
+    @property
+    def flag(self) -> str:
+        """What kubectl needs to be told to look into its namespace."""
+        return "" if self.namespace == "default" else f" -n {self.namespace}"
+
+    @property
+    def template(self) -> Json:
+        """Metadata and spec that its pods are made from."""
+        return self.obj if self.kind == "Pod" else mapping(self.obj, "spec", "template")
+
+    @property
+    def labels(self) -> Json:
+        """Labels of its pods, those to come included."""
+        return labels(self.template)
+
+    @property
+    def containers(self) -> list[Json]:
+        """The containers of the template that keep running."""
+        init = listed(self.template, "spec", "initContainers")
+        sidecars = [each for each in init if text(each, "restartPolicy") == "Always"]
+        return [*listed(self.template, "spec", "containers"), *sidecars]
+
+    @property
+    def desired(self) -> int:
+        """How many pods there should be."""
+        match self.kind:
+            case "DaemonSet":
+                return number(self.obj, "status", "desiredNumberScheduled")
+            case "Job":
+                return 0 if self.finished else number(self.obj, "spec", "parallelism", default=1)
+            case "Pod":
+                return 0 if Pod(self.obj, self.cluster).phase == "Succeeded" else 1
+        return number(self.obj, "spec", "replicas", default=1)
+
+    @property
+    def finished(self) -> bool:
+        """A Job that has done its work."""
+        return text(condition(self.obj, "Complete"), "status") == "True"
+
+    @property
+    def paused(self) -> bool:
+        return true(self.obj, "spec", "paused")
+
+    @property
+    def observed(self) -> bool:
+        """Whether its controller has seen the latest change."""
+        seen = number(self.obj, "status", "observedGeneration")
+        return not seen or seen >= number(self.obj, "metadata", "generation")
+
+    @cached_property
+    def replica_sets(self) -> list[Json]:
+        """A Deployment's, the newest revision first."""
+        if self.kind != "Deployment":
+            return []
+        return sorted(self.cluster.owned(self.obj, "ReplicaSet"), key=_revision, reverse=True)
+
+    @property
+    def makers(self) -> list[Json]:
+        """The objects that create the current pods, for their conditions and events."""
+        return [*self.replica_sets[:1], self.obj]
+
+    @cached_property
+    def pods(self) -> list[Pod]:
+        """All its pods, those of older revisions and those that ended included."""
+        if self.kind == "Pod":
+            return [Pod(self.obj, self.cluster)]
+        if self.kind == "Deployment":
+            return [
+                Pod(pod, self.cluster, old=index > 0)
+                for index, each in enumerate(self.replica_sets)
+                for pod in self.cluster.owned(each, "Pod")
+            ]
+        update = text(self.obj, "status", "updateRevision") if self.kind == "StatefulSet" else ""
+        return [Pod(pod, self.cluster, old=self._is_old(pod, update)) for pod in self.cluster.owned(self.obj, "Pod")]
+
+    def _is_old(self, pod: Json, update: str) -> bool:
+        own = text(labels(pod), "controller-revision-hash")
+        return bool(update and own and own != update)
+
+    @property
+    def alive(self) -> list[Pod]:
+        """The pods that are neither over nor on their way out."""
+        return [pod for pod in self.pods if not pod.over and not pod.terminating]
+
+    @property
+    def serving(self) -> list[Pod]:
+        return [pod for pod in self.pods if pod.ready and not pod.over and not pod.terminating]
+
+    @property
+    def has_older_revision(self) -> bool:
+        return len(self.replica_sets) > 1 or any(pod.old for pod in self.pods)
+
+
+def workloads(cluster: Cluster) -> Iterator[Workload]:
+    """Everything that nothing else in the snapshot controls; empty ReplicaSets aside."""
+    for each in KINDS:
+        for obj in cluster.all(each):
+            if cluster.owner(obj) is None and name(obj):
+                found = Workload(obj, cluster)
+                if each != "ReplicaSet" or found.pods or found.desired:
+                    yield found
+
+
+def _revision(replica_set: Json) -> tuple[int, str]:
+    revision = text(replica_set, "metadata", "annotations", REVISION)
+    created = text(replica_set, "metadata", "creationTimestamp")
+    return (int(revision) if revision.isdigit() else 0, created)
