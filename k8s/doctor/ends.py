@@ -71,14 +71,17 @@ def _guess(container: Container, end: Termination) -> str:
         return "startup"
     if "liveness" in warned:
         return "liveness"
-    grace = number(container.pod.obj, "spec", "terminationGracePeriodSeconds", default=30)
+    # SIGKILL comes when the grace period is over, so what it ended ran for that much longer.
+    grace = number(container.pod.obj, "spec", "terminationGracePeriodSeconds", default=30) if end.code == 137 else 0
     for probe in ("startup", "liveness"):
         spec = mapping(container.spec, f"{probe}Probe")
-        if spec and end.seconds is not None and end.seconds >= 2:
-            longest = budget(spec) + grace + number(spec, "periodSeconds", default=10) + 5
-            if budget(spec) * 0.7 <= end.seconds <= longest:
-                return probe
-    return "liveness" if mapping(container.spec, "livenessProbe") and end.seconds and end.seconds > 2 else ""
+        if not spec or end.seconds is None:
+            continue
+        shortest = 0.8 * budget(spec) + grace
+        longest = budget(spec) + grace + number(spec, "periodSeconds", default=10) + SLACK.seconds
+        if end.seconds >= shortest and (probe == "liveness" or end.seconds <= longest):
+            return probe
+    return ""
 
 
 def budget(probe: object) -> float:

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from k8s.doctor.cluster import Cluster
-from k8s.doctor.fields import Json, condition, kind, labels, listed, mapping, name, namespace, number, ref, text, true
+from k8s.doctor.fields import (
+    Json,
+    condition,
+    kind,
+    labels,
+    listed,
+    mapping,
+    name,
+    namespace,
+    number,
+    ref,
+    selects,
+    text,
+    true,
+)
 from k8s.doctor.pods import Pod
 
 KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod")
@@ -102,10 +116,14 @@ class Workload:
         if self.kind == "Pod":
             return [Pod(self.obj, self.cluster)]
         if self.kind == "Deployment":
-            return [
+            known = [
                 Pod(pod, self.cluster, old=index > 0)
                 for index, each in enumerate(self.replica_sets)
                 for pod in self.cluster.owned(each, "Pod")
+            ]
+            return [
+                *known,
+                *(Pod(pod, self.cluster) for pod in self.cluster.all("Pod") if adopts(self.obj, pod, self.cluster)),
             ]
         update = text(self.obj, "status", "updateRevision") if self.kind == "StatefulSet" else ""
         return [Pod(pod, self.cluster, old=self._is_old(pod, update)) for pod in self.cluster.owned(self.obj, "Pod")]
@@ -128,11 +146,19 @@ class Workload:
         return len(self.replica_sets) > 1 or any(pod.old for pod in self.pods)
 
 
+def adopts(deployment: Json, pod: Json, cluster: Cluster) -> bool:
+    """Whether a pod is the Deployment's by its labels, where the ReplicaSet between them was not read."""
+    selector = mapping(deployment, "spec", "selector")
+    orphan = bool(listed(pod, "metadata", "ownerReferences")) and cluster.owner(pod) is None
+    return orphan and namespace(pod) == namespace(deployment) and bool(selector) and selects(selector, labels(pod))
+
+
 def workloads(cluster: Cluster) -> Iterator[Workload]:
     """Everything that nothing else in the snapshot controls; empty ReplicaSets aside."""
     for each in KINDS:
         for obj in cluster.all(each):
-            if cluster.owner(obj) is None and name(obj):
+            adopted = each == "Pod" and any(adopts(one, obj, cluster) for one in cluster.all("Deployment"))
+            if cluster.owner(obj) is None and name(obj) and not adopted:
                 found = Workload(obj, cluster)
                 if each != "ReplicaSet" or found.pods or found.desired:
                     yield found
