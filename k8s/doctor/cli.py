@@ -108,7 +108,9 @@ def _look(given: argparse.Namespace) -> Snapshot:
         return snapshot.load(given.folder)
     options = [f"--{key}={value}" for key in ("context", "kubeconfig") if (value := getattr(given, key))]
     kubectl = Kubectl(tuple(options), given.timeout)
-    return read(kubectl, None if given.all_namespaces else given.namespace or kubectl.namespace())
+    if given.all_namespaces:
+        return read(kubectl, ("--all-namespaces",))
+    return read(kubectl, ("--namespace", given.namespace) if given.namespace else ())
 
 
 def _diagnose(seen: Snapshot, given: argparse.Namespace) -> list[Diagnosis]:

@@ -1,9 +1,12 @@
-"""Reading a live cluster through ``kubectl get`` and ``kubectl logs``: nothing else is ever run, so nothing changes."""
+"""Reading a live cluster through kubectl's ``get``, ``logs`` and ``api-versions``.
+
+Nothing else is ever run, so nothing changes; and Secrets are never asked for, not even for their names.
+"""
 
 import json
 import re
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +36,8 @@ CORE: Mapping[str, str] = {
     "PodDisruptionBudget": "poddisruptionbudgets.policy",
     "PersistentVolumeClaim": "persistentvolumeclaims",
     "ResourceQuota": "resourcequotas",
+    "ConfigMap": "configmaps",
+    "Event": "events",
 }
 """Kinds that every cluster has, by the name that kubectl has for them."""
 WIDE: Mapping[str, str] = {
@@ -89,11 +94,6 @@ class Kubectl:
             return "", f"kubectl {arguments[0]} got no answer within {self.timeout + SLACK_SECONDS:g} s: timeout"
         return done.stdout, done.stderr.strip()
 
-    def namespace(self) -> str:
-        """The namespace that kubectl's configuration chooses."""
-        out, _ = self.run("config", "view", "--minify", "-o", "jsonpath={..namespace}")
-        return out.strip() or "default"
-
 
 @dataclass
 class Reading:
@@ -104,24 +104,16 @@ class Reading:
     unread: list[str] = field(default_factory=list)
 
 
-def read(kubectl: Kubectl, where: str | None) -> Snapshot:
-    """Everything that a diagnosis of a namespace, or of all (``None``), may need; what is refused is noted."""
-    scope = ("--all-namespaces",) if where is None else ("--namespace", where)
-    everywhere = ("--all-namespaces",)
+def read(kubectl: Kubectl, scope: tuple[str, ...]) -> Snapshot:
+    """Everything that a diagnosis may need of the namespaces of ``scope``; what is refused is noted."""
     with ThreadPoolExecutor(4) as pool:
         core = pool.submit(_kinds, kubectl, CORE, scope)
-        rest: list[Callable[[], Reading]] = [
-            pool.submit(_kinds, kubectl, {"Event": "events"}, scope).result,
-            pool.submit(_kinds, kubectl, WIDE, ()).result,
-            pool.submit(_kinds, kubectl, {"ConfigMap": "configmaps"}, scope).result,
-            pool.submit(_optional, kubectl, MONITORING, everywhere, scope).result,
-            pool.submit(_optional, kubectl, {"PodMetrics": "pods.metrics.k8s.io"}, scope, scope).result,
-        ]
+        others = pool.submit(_kinds, kubectl, WIDE, ()), pool.submit(_optional, kubectl, scope)
         first = core.result()
         if not first.read:
-            raise KubectlError("; ".join(first.unread) or "kubectl says nothing")
+            raise KubectlError("; ".join(dict.fromkeys(first.unread)) or "kubectl says nothing")
         logs, previous = _logs(kubectl, pool, [each for each in first.items if kind(each) == "Pod"])
-        readings = [first, *(result() for result in rest)]
+        readings = [first, *(other.result() for other in others)]
     items = [masked(item) if kind(item) == "ConfigMap" else item for reading in readings for item in reading.items]
     return Snapshot(
         items=[each for each in items if kind(each) != "Event"],
@@ -153,18 +145,20 @@ def _kinds(kubectl: Kubectl, kinds: Mapping[str, str], scope: tuple[str, ...]) -
     return reading
 
 
-def _optional(kubectl: Kubectl, kinds: Mapping[str, str], scope: tuple[str, ...], narrower: tuple[str, ...]) -> Reading:
+def _optional(kubectl: Kubectl, scope: tuple[str, ...]) -> Reading:
     """Kinds of which the cluster may know nothing, which is no news; refused everywhere, they are asked for here."""
     reading = Reading()
-    for each, resource in kinds.items():
-        one = _kinds(kubectl, {each: resource}, scope)
-        if not one.read and narrower != scope and any(_FORBIDDEN.search(line) for line in one.unread):
-            one = _kinds(kubectl, {each: resource}, narrower)
+    groups, _ = kubectl.run("api-versions")
+    wanted = MONITORING if "monitoring.coreos.com/" in groups else {}
+    for each, resource in wanted.items():
+        one = _kinds(kubectl, {each: resource}, ("--all-namespaces",))
+        if not one.read:
+            one = _kinds(kubectl, {each: resource}, scope)
         reading.items += one.items
         reading.read |= one.read
-        reading.unread += [line for line in one.unread if not _ABSENT.search(line) and each != "PodMetrics"]
-        if any(_ABSENT.search(line) for line in one.unread) and each == "ServiceMonitor":
-            break  # without the operator's kinds there is none of the others either
+        reading.unread += [line for line in one.unread if not _ABSENT.search(line)]
+    if "metrics.k8s.io/" in groups:
+        reading.items += _kinds(kubectl, {"PodMetrics": "pods.metrics.k8s.io"}, scope).items
     return reading
 
 

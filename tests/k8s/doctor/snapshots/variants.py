@@ -123,8 +123,7 @@ def limit_range() -> Draft:
 
 def liveness_by_exit_0() -> Draft:
     """gunicorn ends politely when it is told to."""
-    draft = Draft("liveness-failing").ended(0, "Completed", ran=12, ago=11, restarts=6)
-    return draft
+    return Draft("liveness-failing").ended(0, "Completed", ran=12, ago=11, restarts=6)
 
 
 def liveness_port_not_named() -> Draft:
@@ -222,8 +221,7 @@ def init_image_absent() -> Draft:
 
 
 def init_waits() -> Draft:
-    draft = _init({"state": {"running": {"startedAt": "2026-11-23T09:40:00Z"}}}, restartCount=0)
-    return draft
+    return _init({"state": {"running": {"startedAt": "2026-11-23T09:40:00Z"}}}, restartCount=0)
 
 
 def sidecar_crashes() -> Draft:
@@ -345,6 +343,45 @@ def no_network() -> Draft:
     return draft.event("FailedCreatePodSandBox", message, container="")
 
 
+def volume_attached_elsewhere() -> Draft:
+    draft = drills.config_map_volume_missing().without_events()
+    message = 'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node'
+    return draft.event("FailedAttachVolume", message, container="")
+
+
+def name_reserved() -> Draft:
+    message = 'failed to reserve container name "cifar10_0": name is reserved for "1f2e"'
+    return Draft("config-map-missing").without_events().waiting("CreateContainerError", message)
+
+
+def priority_class_missing() -> Draft:
+    return _refused('pods "web-1" is forbidden: no PriorityClass with name high was found')
+
+
+def gated() -> Draft:
+    draft = Draft("unschedulable-cpu").without_events().each_pod_spec(schedulingGates=[{"name": "example.com/quota"}])
+    draft.pod["status"]["conditions"][0].update(reason="SchedulingGated", message="Scheduling is blocked")
+    return draft
+
+
+def hpa_of_nothing() -> Draft:
+    reference = {"kind": "Deployment", "name": "cifar10-deploy"}
+    return Draft("healthy").add("HorizontalPodAutoscaler", "web", {"scaleTargetRef": reference}, status={})
+
+
+def flapping() -> Draft:
+    message = f"Readiness probe failed: {drills.TIMEOUT}"
+    return Draft("healthy").event("Unhealthy", message, count=12, ago=5)
+
+
+def job_failed() -> Draft:
+    draft = _as(Draft("crash-wrong-entry"), "Job")
+    draft.pod["status"]["phase"] = "Failed"
+    failed = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "too many"}
+    draft.one("Job")["status"] = {"conditions": [failed]}
+    return draft
+
+
 def nobody_knows() -> Draft:
     draft = Draft("readiness-failing").without_events().log()
     draft.pod["status"].pop("containerStatuses")
@@ -448,6 +485,13 @@ VARIANTS: dict[str, tuple[str, Callable[[], Draft]]] = {
     "stuck terminating": ("pod-stuck-terminating", stuck_terminating),
     "turned away by the node": ("pod-rejected-by-node", turned_away),
     "no network": ("sandbox-not-created", no_network),
+    "volume attached elsewhere": ("volume-not-mounted", volume_attached_elsewhere),
+    "container name reserved": ("container-not-created", name_reserved),
+    "priority class missing": ("pod-refused", priority_class_missing),
+    "scheduling gate": ("scheduling-gated", gated),
+    "autoscaler of nothing": ("autoscaler-target-missing", hpa_of_nothing),
+    "readiness fails now and then": ("readiness-flapping", flapping),
+    "job failed": ("job-failed", job_failed),
     "nobody knows": ("unknown", nobody_knows),
     "just started": ("in-progress", just_started),
     "still pulling": ("in-progress", still_pulling),
