@@ -13,7 +13,7 @@ KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --system-certs --custom-compile-command 'make lock'
 ENGINES := -c requirements.txt -c requirements-torch.txt -c requirements-onnxruntime.txt
 
-.PHONY: help run observe drill rollout-check test lint format train distil quantise evaluate lock clean
+.PHONY: help run observe drill doctor rollout-check test lint format train distil quantise evaluate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ drill: ## Break a workload on a local cluster, and look (NAME=image-tag-not-foun
 
 rollout-check: ## Does a rollout lose requests? (ARGS="--url http://localhost:30080 -- kubectl rollout restart …")
 	@exec $(PYTHON) -m k8s.rollout_check $(ARGS)
+
+doctor: ## Say why a workload in a cluster does not work, and what mends it (ARGS="-n NAMESPACE deployment/NAME")
+	@exec $(PYTHON) -m k8s.doctor $(ARGS)
 
 test: ## Run the tests in random order (ARGS="-k word" for some of them)
 	@./setup-venv.sh test

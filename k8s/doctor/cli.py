@@ -38,7 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(causes.table())
         return HEALTHY
     if given.watch is not None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job would else ignore the first
+            signal.signal(each, signal.default_int_handler)
     try:
         return _watch(given) if given.watch is not None else _once(given)
     except (KubectlError, SnapshotError) as error:
@@ -95,7 +96,7 @@ def _watch(given: argparse.Namespace) -> int:
                 if verdicts != before:
                     print(f"{time.strftime('%H:%M:%S')}\n{_shown(found, seen, given)}", flush=True)
                 before = verdicts
-            except KubectlError as error:
+            except (KubectlError, SnapshotError) as error:
                 print(f"{time.strftime('%H:%M:%S')} {error}", file=sys.stderr, flush=True)
                 code = UNABLE
             time.sleep(given.watch)

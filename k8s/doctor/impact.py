@@ -29,7 +29,7 @@ def felt(workload: Workload) -> Iterator[str]:
 
 
 def _reach(workload: Workload, service: Json) -> str:
-    targets = {port.get("port"): services.target(workload, port) for port in listed(service, "spec", "ports")}
+    targets = {str(port.get("port")): services.target(workload, port) for port in listed(service, "spec", "ports")}
     if None in targets.values():
         return f"service/{name(service)} sends requests nowhere: the pods have no port of that name."
     ports = ", ".join(f"{port} to {target}" for port, target in targets.items())

@@ -134,8 +134,13 @@ class Workload:
 
     @property
     def alive(self) -> list[Pod]:
-        """The pods that are neither over nor on their way out."""
-        return [pod for pod in self.pods if not pod.over and not pod.terminating]
+        """The pods that are neither over nor on their way out; of a pod by itself, how it ended is what counts."""
+        by_itself = self.kind == "Pod"
+        return [
+            pod
+            for pod in self.pods
+            if not pod.terminating and (not pod.over or (by_itself and pod.phase == "Failed" and not pod.reason))
+        ]
 
     @property
     def serving(self) -> list[Pod]:

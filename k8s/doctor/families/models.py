@@ -16,6 +16,7 @@ GIVEN_UP = r"not ready, and will not be: (\w+): (.*)"
 _DAMAGE = (
     r"is damaged: its sha256|golden images right|is not a model card|is not a safetensors file|model check failed"
     r"|does not name \S*weights|sha256 (?:mismatch|does not match)|checksum (?:mismatch|does not match)"
+    r"|(?:model|weights|artifact)\b.*\b(?:corrupt|damaged|mismatch|truncated)"
     r"|has no tensor|no tolerance for|model of other classes|HeaderTooLarge|InvalidHeader|weights.*can't be read"
 )
 

@@ -16,7 +16,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
             continue
         ready = condition(node, "Ready")
         ref = f"node/{name(node)}"
-        if ready and text(ready, "status") != "True":
+        if text(ready, "status") in ("False", "Unknown"):
             yield Finding(
                 "node-not-ready",
                 f"The node {name(node)} does not report that it is well, so nobody knows of the pods on it.",

@@ -23,7 +23,6 @@ _LISTENS = re.compile(
     r"(?:Listening at: |Serving HTTP on \S+ port |listening on (?:port )?|Running on )\S*?:?(\d{2,5})\b", re.I
 )
 _REFUSED = re.compile(r"connection refused|connect: no route|connection reset")
-_TIMEOUT = re.compile(r"deadline exceeded|timeout|timed out", re.IGNORECASE)
 _NO_PORT = re.compile(
     r"parsing \"([^\"]*)\": invalid syntax|port (\S+) not found|invalid port number|couldn't find port"
 )
@@ -185,7 +184,7 @@ def _cause(workload: Workload, failing: Failing) -> tuple[str, str, Confidence, 
     if found := _wrong_port(failing):
         fix = commands.edit(workload, f"{failing.path}: the port that the application listens on")
         return "probe-port-wrong", f"The {kind} probe asks {who} on the wrong port: {found[0]}.", found[1], fix
-    slow = throttling.suspected(container, timeout=bool(_TIMEOUT.search(failing.message)), probe=kind)
+    slow = throttling.suspected(container, timeout=bool(throttling.MISSED.search(failing.message)), probe=kind)
     if slow and not failing.status:
         fix = commands.edit(workload, f"{container.spec_path}.resources.limits.cpu: more, or none")
         sentence = f"The {who} is most likely too slow for its {kind} probe, because its CPU limit is {slow[0]}{why}."

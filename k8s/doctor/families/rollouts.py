@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from k8s.doctor import commands
 from k8s.doctor.fields import condition, mapping, name, number, selects, strings, text, when
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
+from k8s.doctor.logs import last_words
 from k8s.doctor.pods import Pod
 from k8s.doctor.workloads import Workload
 
-PATIENCE = 90.0
+PATIENCE = 60.0
 """Seconds that a pod may take to end before it is worth a word."""
+INIT_PATIENCE = 90.0
+"""Seconds that an init container may take."""
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
@@ -64,30 +67,34 @@ def _job_failed(workload: Workload) -> Iterator[Finding]:
     failed = condition(workload.obj, "Failed")
     if workload.kind == "Job" and text(failed, "status") == "True":
         pods = [pod for pod in workload.pods if pod.phase == "Failed"]
+        reason = f"{text(failed, 'reason')}: {text(failed, 'message')}"
         yield Finding(
             "job-failed",
             f"The Job {workload.name} has failed for good: {text(failed, 'message') or text(failed, 'reason')}.",
             HIGH,
-            (
-                Evidence(
-                    workload.ref, "status.conditions[Failed]", f"{text(failed, 'reason')}: {text(failed, 'message')}"
-                ),
-            ),
+            (Evidence(workload.ref, "status.conditions[Failed]", reason), *_ends(pods[-1:])),
             next=tuple(f"kubectl logs {pod.ref}{workload.flag}" for pod in pods[-1:]),
             fix=(f"kubectl replace --force -f <manifest of {workload.ref}>{workload.flag}   # with the error mended",),
             pods=tuple(pod.name for pod in pods),
         )
 
 
+def _ends(pods: list[Pod]) -> Iterator[Evidence]:
+    for container in [container for pod in pods for container in pod.containers]:
+        if container.end:
+            yield Evidence(container.pod.ref, container.status_path, f"exit code {container.end.code}")
+            yield Evidence(container.pod.ref, "log", last_words(container.recent_lines()) or "(empty, or not read)")
+
+
 def _init_waits(workload: Workload) -> Iterator[Finding]:
     for pod in workload.alive:
         for container in pod.containers:
             running = pod.cluster.seconds_since(container.since)
-            if container.init and not container.sidecar and running is not None and running > PATIENCE:
+            if container.init and not container.sidecar and running is not None and running > INIT_PATIENCE:
                 yield Finding(
                     "init-container-waiting",
                     f"The {container.described} has not come to its end, and the others wait for it.",
-                    MEDIUM if running > 2 * PATIENCE else LOW,
+                    MEDIUM if running > 2 * INIT_PATIENCE else LOW,
                     (Evidence(pod.ref, f"{container.status_path}.state.running", f"for {running:.0f} s"),),
                     next=(commands.logs(workload, container),),
                     fix=commands.back(

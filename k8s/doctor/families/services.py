@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from k8s.doctor.fields import Json, labels, listed, mapping, name, named, namespace, number, text
+from k8s.doctor.fields import Json, labels, listed, mapping, name, named, namespace, number, strings, text
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
 from k8s.doctor.workloads import Workload, workloads
 
@@ -42,7 +42,7 @@ def endpoints(workload: Workload, service: Json) -> tuple[list[str], list[str]]:
         if text(labels(piece), "kubernetes.io/service-name") == name(service):
             for each in listed(piece, "endpoints"):
                 state = mapping(each, "conditions").get("ready")
-                (ready if state in (True, None) else unready).extend(map(str, each.get("addresses") or []))
+                (ready if state in (True, None) else unready).extend(strings(each, "addresses"))
     return ready, unready
 
 

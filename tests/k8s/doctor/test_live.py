@@ -18,6 +18,7 @@ from k8s.doctor.snapshot import Snapshot
 from tests.k8s.doctor import snapshots
 from tests.k8s.doctor.fake_api_server import RESOURCES, served
 from tests.k8s.doctor.snapshots import drills
+from tests.k8s.doctor.snapshots.draft import Draft
 
 ROOT = Path(__file__).parents[3]
 
@@ -118,7 +119,7 @@ def test_no_server_at_all(tmp_path: Path) -> None:
 
 
 def test_neither_secrets_nor_values_of_config_maps_nor_passwords_are_saved(tmp_path: Path) -> None:
-    draft = drills.Draft("healthy")
+    draft = Draft("healthy")
     draft.items.append(
         {"kind": "Secret", "metadata": {"name": "s", "namespace": "healthy"}, "data": {"k": "c2VjcmV0LTE="}}
     )

@@ -100,7 +100,7 @@ def service_wrong_selector() -> Draft:
 
 def unschedulable_node_selector() -> Draft:
     draft = Draft("unschedulable-cpu").without_events().each_pod_spec(nodeSelector={"disktype": "ssd"})
-    message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available"
+    message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are"
     draft.pod["status"]["conditions"][0]["message"] = message
     return draft.event("FailedScheduling", message, container="")
 
@@ -108,7 +108,8 @@ def unschedulable_node_selector() -> Draft:
 def quota_exceeded() -> Draft:
     draft = Draft("pod-security-rejected").without_events().no_pods()
     message = (
-        'pods "cifar10-deployment-68d7759f45-dr9dh" is forbidden: exceeded quota: small, requested: limits.memory=128Mi, '
+        'pods "cifar10-deployment-68d7759f45-dr9dh" is forbidden: exceeded quota: small, requested: '
+        "limits.memory=128Mi, "
         "used: limits.memory=0, limited: limits.memory=64Mi"
     )
     for kind in ("Deployment", "ReplicaSet"):
@@ -132,7 +133,8 @@ def model_damaged() -> Draft:
         .without_events()
         .log(
             "2026-11-23 09:48:18 INFO cifar10 loading",
-            "2026-11-23 09:48:18 ERROR cifar10 not ready, and will not be: weights: /app/model/artifacts/weights.safetensors "
+            "2026-11-23 09:48:18 ERROR cifar10 not ready, and will not be: weights: "
+            "/app/model/artifacts/weights.safetensors "
             "is damaged: its sha256 is 0123456789ab…, the card says ba9876543210…",
         )
     )

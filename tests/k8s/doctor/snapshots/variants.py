@@ -382,6 +382,19 @@ def job_failed() -> Draft:
     return draft
 
 
+def pod_that_ended() -> Draft:
+    draft = _as(Draft("crash-wrong-entry"), "Pod")
+    draft.pod["spec"]["restartPolicy"] = "Never"
+    draft.pod["status"]["phase"] = "Failed"
+    draft.status.update(state=draft.status["lastState"], lastState={})
+    return draft
+
+
+def slow_but_ready() -> Draft:
+    draft = Draft("healthy").each_container(resources={"limits": {"cpu": "10m"}})
+    return draft.event("Unhealthy", f"Startup probe failed: {drills.TIMEOUT}", count=7, ago=60)
+
+
 def nobody_knows() -> Draft:
     draft = Draft("readiness-failing").without_events().log()
     draft.pod["status"].pop("containerStatuses")
@@ -492,6 +505,8 @@ VARIANTS: dict[str, tuple[str, Callable[[], Draft]]] = {
     "autoscaler of nothing": ("autoscaler-target-missing", hpa_of_nothing),
     "readiness fails now and then": ("readiness-flapping", flapping),
     "job failed": ("job-failed", job_failed),
+    "a pod that ended for good": ("application-crashed", pod_that_ended),
+    "slow but ready": ("cpu-throttled", slow_but_ready),
     "nobody knows": ("unknown", nobody_knows),
     "just started": ("in-progress", just_started),
     "still pulling": ("in-progress", still_pulling),
