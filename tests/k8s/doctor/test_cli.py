@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO
 
@@ -139,16 +140,19 @@ def test_watching_prints_what_changes_and_ends_with_the_last_verdict(tmp_path: P
     command = [sys.executable, "-u", "-m", "k8s.doctor", "--from", str(tmp_path), "--watch", "0.05"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
+        guard = threading.Timer(60, process.kill)  # so that what never comes is not waited for
+        guard.start()
         assert _until(process.stdout, "out-of-memory")
         shutil.copy(RECORDINGS / "healthy" / "objects.json", tmp_path / "new")
         (tmp_path / "new").replace(tmp_path / "objects.json")
         assert _until(process.stdout, ": healthy")
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
+        guard.cancel()
 
 
 def _until(output: IO[str], word: str) -> str:
-    return next(line for line in output if word in line)
+    return next((line for line in output if word in line), "")
 
 
 def test_the_table_names_every_cause_once(capsys: pytest.CaptureFixture[str]) -> None:
