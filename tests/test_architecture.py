@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LAYERS = (
-    ("service.errors", "service.settings", "service.values", "service.version"),
+    ("service.encoding", "service.errors", "service.settings", "service.values", "service.version"),
     ("service.images", "service.bodies", "service.uploads", "service.predictions", "service.feedback", "service.jobs"),
     ("service.gate", "service.batching", "service.lifecycle", "service.connection", "service.connections"),
     ("service.loading",),

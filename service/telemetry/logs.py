@@ -1,6 +1,5 @@
 """Log lines: readable text for a person at a terminal, one JSON object a line for a machine; never a long one."""
 
-import json
 import logging
 import sys
 import time
@@ -8,6 +7,7 @@ from typing import Any, ClassVar
 
 from gunicorn.glogging import Logger
 
+from service.encoding import encode
 from service.settings import Settings
 from service.telemetry.floods import FloodGuard
 from service.telemetry.metrics.logs import LogMetrics
@@ -101,8 +101,6 @@ class TextFormatter(logging.Formatter):
 class JsonFormatter(logging.Formatter):
     """One object a line: ``time`` (RFC 3339, UTC), ``level``, ``logger``, ``message`` and the record's fields."""
 
-    _encode = json.JSONEncoder(default=str).encode
-
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line: dict[str, Any] = {
@@ -114,7 +112,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = _last(self.formatException(record.exc_info))
-        return self._encode(line)
+        return encode(line).decode()
 
 
 def _first(message: str) -> str:
