@@ -1,3 +1,4 @@
+import gc
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -101,3 +102,12 @@ def test_a_card_without_a_tolerance_for_the_engines_precision_fails_the_self_tes
 def rewrite_card(settings: Settings, change: dict[str, object]) -> None:
     path = Path(settings.model_dir) / CARD
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
+
+
+def test_the_garbage_collector_does_not_look_through_what_was_loaded(settings: Settings) -> None:
+    gc.unfreeze()
+    try:
+        load(settings, ColourEngine())
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
