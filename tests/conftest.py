@@ -1,11 +1,18 @@
 """Fixtures for every test."""
 
 import shutil
+import signal
 from collections.abc import Callable
 
 import pytest
 
 from tests.missing import missing
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Programs that tests start can be stopped by Ctrl-C, even where a shell started the tests in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
