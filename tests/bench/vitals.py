@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from model.engines import ENGINES
 from tests.bench.hey import latencies
 from tests.e2e.server import ROOT, Server, running
 
@@ -23,6 +24,7 @@ def resident_megabytes(server: Server) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.vitals", description=__doc__)
+    parser.add_argument("--engine", choices=ENGINES, default="torch")
     parser.add_argument("--seconds", type=int, default=10)
     arguments = parser.parse_args()
     hey = shutil.which("hey") or parser.error("hey is not installed: sudo apt-get install hey")
@@ -30,11 +32,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(5):
             began = time.monotonic()
-            with running(Path(folder)) as server:
+            with running(Path(folder), engine=arguments.engine) as server:
                 server.wait_until_ready()
                 starts.append(time.monotonic() - began)
         print(f"cold start to ready: {statistics.median(starts):.2f} s (median of {len(starts)})")
-        with running(Path(folder)) as server:
+        with running(Path(folder), engine=arguments.engine) as server:
             server.wait_until_ready()
             print(f"resident memory, idle: {resident_megabytes(server):.0f} MB")
             for clients in (1, 8, 32):
