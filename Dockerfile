@@ -1,7 +1,7 @@
 # docker build -t cifar-api-cpu:v1 .
 # docker build -t cifar-api-cpu:v1-slim --target slim .       (ONNX Runtime instead of PyTorch)
 #
-# Both stages start from the same base, so that the virtual environment of the first finds its Python in the second.
+# Every stage starts from the same base, so that a virtual environment that is copied finds its Python again.
 # For builds that can be repeated, name the base by its digest: --build-arg BASE=python:3.11-slim-bookworm@sha256:…
 ARG BASE=docker.io/library/python:3.11-slim-bookworm
 

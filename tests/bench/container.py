@@ -91,6 +91,7 @@ def _spread(values: list[float], unit: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.container", description=__doc__.splitlines()[0])
+    parser.add_argument("--target", choices=("torch", "slim"), default="torch", help="of the Dockerfile")
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=10, help="of load before memory is read")
     arguments = parser.parse_args()
@@ -100,7 +101,7 @@ def main() -> None:
 
     podman = tool("podman", "podman netavark aardvark-dns iptables")
     with tempfile.TemporaryDirectory() as folder, configured(Path(folder)):
-        image = build.image(podman, tool, Path(folder))
+        image = build.image(podman, tool, Path(folder), arguments.target)
         bench = Bench(podman, image)
         print(f"{datetime.now(UTC):%Y-%m-%d}; {setting(podman, image)}\n\n| | |\n|---|---|", flush=True)
         for rows in (

@@ -8,11 +8,13 @@ from model.provenance import machine
 from tests.container.base import run
 from tests.container.containers import CPUS
 
-LIBRARIES = ("torch", "numpy", "pillow", "gunicorn", "flask")
+LIBRARIES = ("torch", "onnxruntime", "numpy", "pillow", "gunicorn", "flask")
 INSIDE = f"""
 import platform
-from importlib.metadata import version
-print(", ".join([f"python {{platform.python_version()}}", *(f"{{name}} {{version(name)}}" for name in {LIBRARIES})]))
+from importlib.metadata import distributions
+found = {{each.name: each.version for each in distributions()}}
+there = [f"{{name}} {{found[name]}}" for name in {LIBRARIES} if name in found]
+print(", ".join([f"python {{platform.python_version()}}", *there]))
 """
 
 
