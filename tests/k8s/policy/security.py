@@ -10,7 +10,7 @@ from tests.k8s.policy.rules import rule
 
 @rule
 def its_user_is_the_images(manifests: Manifests) -> Iterator[str]:
-    (user,) = re.findall(r"^USER (\d+:\d+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    (user,) = {*re.findall(r"^USER (\d+:\d+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)}
     own = effective(manifests.pod, manifests.container)
     if f"{own.get('runAsUser')}:{own.get('runAsGroup')}" != user:
         yield f"the image's user is {user}"
