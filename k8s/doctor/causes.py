@@ -63,7 +63,7 @@ CAUSES = (
     Cause("image-not-found", "The registry has no such image or tag", "Roll back, or set a tag that exists"),
     Cause("image-pull-failed", "The image can't be pulled, and nothing left says why", "See the kubelet's log"),
     Cause("config-missing", "A ConfigMap or Secret, or a key, that variables come from is absent", "Create it"),
-    Cause("user-not-numeric", "The image's user is root or a name, where runAsNonRoot wants a number", "Set runAsUser"),
+    Cause("user-not-numeric", "The user is root or a name, where runAsNonRoot wants a number above 0", "Set runAsUser"),
     Cause("container-not-created", "The runtime can't create the container", "See the message"),
     Cause("executable-not-found", "The program to start is not in the image", "Correct the command"),
     Cause("executable-not-runnable", "The program to start may not be executed", "chmod +x in the Dockerfile"),

@@ -1,4 +1,4 @@
-"""``make drill NAME=…``: apply a fault to a cluster on this machine, see what is expected, and take it back."""
+"""Break the workload on a cluster on this machine, see whether what is expected is seen, and mend it."""
 
 import argparse
 import signal
@@ -15,16 +15,24 @@ SEEN, NOT_SEEN, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 def main(argv: Sequence[str] | None = None, ask: Doctor = doctor.ask, poll: float = 2.0) -> int:
     """The exit code: 0 as expected, 1 not, 2 a wrong command or context, 130 interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m k8s.drill", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m k8s.drill", description=__doc__)
     parser.add_argument("name", nargs="?", default="list", help="a drill; without one, all are listed")
     parser.add_argument(
-        "--context", help="of kubectl; needed for a cluster that does not look like one on this machine"
+        "--context", help="kubectl's; to be named where the current one does not look like a cluster on this machine"
     )
-    parser.add_argument("--keep", action="store_true", help="leave the fault, and say how to end it")
-    parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="for each wait (%(default)g)")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the fault, for its alert to fire, and say how to end it"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=600.0,
+        metavar="SECONDS",
+        help="longest wait for each: to get healthy, and to see the fault (%(default)g)",
+    )
     given = parser.parse_args(argv)
     if given.name == "list":
-        print(f"{listed()}\n\nmake drill NAME=image-tag-not-found\n{parser.format_usage().strip()}")
+        print(f"{listed()}\n\nTo do one: make drill NAME=image-tag-not-found (options: {parser.prog} --help)")
         return SEEN
     if given.name not in catalogue.names():
         print(f"drill: there is no drill {given.name}; make drill lists them", file=sys.stderr)

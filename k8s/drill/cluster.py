@@ -24,7 +24,9 @@ def choose(given: str | None) -> str:
     """The context to work on: the one that is named, else the current one if it looks like a laptop's."""
     if given:
         return given
-    current = _run("config", "current-context").strip()
+    current = _run("config", "current-context", quietly=True).strip()
+    if not current:
+        raise DrillError("kubectl has no current context: kubectl config get-contexts lists those that there are")
     if not LOCAL.fullmatch(current):
         raise DrillError(
             f"the current context, {current}, does not look like a cluster on this machine, and drills break things.\n"

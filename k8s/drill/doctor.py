@@ -1,35 +1,34 @@
-"""What ``python -m k8s.doctor`` says of the cluster."""
+"""What ``python -m k8s.doctor`` says of the workload."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
-from k8s.drill.catalogue import ROOT
+from k8s.doctor.cluster import Cluster
+from k8s.doctor.diagnosis import diagnose
+from k8s.doctor.kubectl import Kubectl, KubectlError, read
+from k8s.doctor.report import Style, report
 from k8s.drill.cluster import NAMESPACE, DrillError
+from k8s.drill.workload import DEPLOYMENT
 
 
-def ask(context: str) -> list[str]:
-    """The causes it finds, the likeliest first. Raise :class:`DrillError` if it does not answer.
+@dataclass(frozen=True)
+class Opinion:
+    """The causes, the root first, and the report for a person."""
 
-    Its exit code is not looked at: a doctor that finds something may well say so with it.
-    """
-    command = [sys.executable, "-m", "k8s.doctor", "--context", context, "--namespace", NAMESPACE, "-o", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, stdin=subprocess.DEVNULL)
+    causes: tuple[str, ...]
+    text: str
+
+
+def command(context: str) -> str:
+    """What a person types to be told the same."""
+    return f"python -m k8s.doctor --context {context} -n {NAMESPACE} deployment/{DEPLOYMENT}"
+
+
+def ask(context: str) -> Opinion:
+    """Raise :class:`DrillError` if nothing can be read."""
     try:
-        return list(causes(json.loads(done.stdout)))
-    except json.JSONDecodeError:
-        last = (done.stderr.strip().splitlines() or ["it printed nothing"])[-1]
-        raise DrillError(f"the doctor gave no answer: {last}") from None
-
-
-def causes(answer: Any) -> Iterator[str]:
-    """Each ``cause`` in an answer, in order, at whatever depth."""
-    if isinstance(answer, dict):
-        if isinstance(answer.get("cause"), str):
-            yield answer["cause"]
-        answer = list(answer.values())
-    if isinstance(answer, list):
-        for each in answer:
-            yield from causes(each)
+        seen = read(Kubectl((f"--context={context}",)), ("--namespace", NAMESPACE))
+    except KubectlError as error:
+        raise DrillError(f"the doctor can read nothing: {error}") from None
+    found = diagnose(Cluster(seen), lambda workload: workload.ref == f"deployment/{DEPLOYMENT}")
+    causes = tuple(each.cause for one in found for each in (one.verdict, *one.others))
+    return Opinion(causes, report(found, seen.unread, Style()))

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from k8s.drill import workload
 from k8s.drill.catalogue import Drill
 from k8s.drill.cluster import NAMESPACE, Cluster, DrillError
+from k8s.drill.doctor import Opinion, command
 from k8s.drill.signals import SELECTOR, View, expected, look, seen
 from k8s.drill.status import ready, status
 
 DOCTOR_SECONDS = 60.0
 """How long the doctor may take to agree once every signal was seen: what it reads comes a little later."""
 
-Doctor = Callable[[str], list[str]]
-"""The causes that are found in the cluster of a context."""
+Doctor = Callable[[str], Opinion]
+"""What is found in the cluster of a context."""
 
 
 def _say(line: str) -> None:
@@ -37,11 +38,11 @@ class Runner:
         self.cluster.check()
         self.say(f"{drill.name}: {drill.title}." + (f" {drill.teaches}." if drill.teaches else ""))
         self.say(
-            f"On context {self.cluster.context}, namespace {NAMESPACE}: {workload.OVERLAY} is applied, then broken."
+            f"Context {self.cluster.context}, namespace {NAMESPACE}: {workload.OVERLAY} first has to get healthy ..."
         )
         extras = workload.extras(self.cluster, drill)
         workload.apply(self.cluster, self._wait)
-        self.say("Healthy. Now the fault:")
+        self.say("Healthy. Now the fault, and what is expected of it:")
         before = look(self.cluster)
         try:
             self._command("apply", "-k", drill.path)
@@ -75,12 +76,11 @@ class Runner:
             return not missing
 
         if not self._wait(done):
-            self.say(f"Not seen within {self.timeout:g} s: {', '.join(sorted(missing))}.")
+            self.say(f"NOT seen within {self.timeout:g} s: {', '.join(sorted(missing))}.")
         if drill.signals.other:
-            self.say(f"Look for yourself: {drill.signals.other}.")
+            self.say(f"Not looked for, but to be seen: {drill.signals.other}.")
         if drill.alert:
-            page = f"monitoring/runbooks/{drill.alert}.md"
-            self.say(f"The alert {drill.alert} fires if this lasts (ARGS=--keep); what to do then: {page}")
+            self.say(f"If this lasts, as with --keep, {drill.alert} fires: monitoring/runbooks/{drill.alert}.md")
         else:
             self.say(f"No alert fires. {drill.why_no_alert}.")
         return missing
@@ -95,22 +95,23 @@ class Runner:
 
     def _ask(self, drill: Drill, all_seen: bool) -> bool:
         """Ask until it agrees; where there is nothing else to wait for, as long as for signals."""
-        began, found = time.monotonic(), list[str]()
+        began, opinion = time.monotonic(), Opinion((), "")
         patience = (DOCTOR_SECONDS if expected(drill) - {"status"} else self.timeout) if all_seen else 0
+        self.say(f"$ {command(self.cluster.context)}")
 
-        def agrees() -> bool:
-            nonlocal found
-            try:
-                found = self.doctor(self.cluster.context)
-            except DrillError as error:
-                self.say(f"{error}")
-                return True
-            return drill.cause in found or time.monotonic() - began > patience
+        def answered() -> bool:
+            nonlocal opinion
+            opinion = self.doctor(self.cluster.context)
+            return drill.cause in opinion.causes or time.monotonic() - began > patience
 
-        self._wait(agrees)
-        told = ", ".join(found) or "nothing"
-        right = drill.cause in found
-        self.say(f"The doctor says: {told}" + ("" if right else f", and {drill.cause} was expected") + ".")
+        try:
+            self._wait(answered)
+        except DrillError as error:
+            self.say(f"{error}")
+        for line in opinion.text.splitlines():
+            self.say(line)
+        right = drill.cause in opinion.causes
+        self.say(f"The doctor {'names' if right else 'does NOT name'} the cause that was expected, {drill.cause}.")
         return right
 
     def _mend(self, extras: list[workload.Extra], before: View) -> None:

@@ -15,8 +15,9 @@ import pytest
 from k8s.doctor.fields import kind
 from k8s.doctor.logs import Logs
 from k8s.doctor.snapshot import Snapshot
+from tests.k8s.apiserver.discovery import RESOURCES
+from tests.k8s.apiserver.snapshot import served
 from tests.k8s.doctor import snapshots
-from tests.k8s.doctor.fake_api_server import RESOURCES, served
 from tests.k8s.doctor.snapshots import drills
 from tests.k8s.doctor.snapshots.draft import Draft
 

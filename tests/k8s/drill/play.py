@@ -1,50 +1,117 @@
 """What a cluster makes of the workload, played for the fake API server.
 
-The healthy overlay gets a healthy pod; a pod template with a fault brings the pods and events of a recording beside
-it. A recording's pods get the uid and the name they had.
+The healthy overlay gets the healthy pod of a recording; a pod template with a fault brings that fault's recording
+beside it. Recorded statuses, events and logs stay as they were, but for namespace and time; pods get the template,
+owner and labels of ours.
 """
 
 import copy
+import json
+import re
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.k8s.drill.apiserver import FakeApiServer
-from tests.k8s.faults.recorded import recording
+from k8s.doctor.logs import Logs
+from k8s.doctor.snapshot import Snapshot, latest, load
+from tests.k8s.apiserver.server import FakeApiServer
+from tests.k8s.faults.recorded import FOLDER
 
 NAME = "cifar10-deployment"
-LABELS = {"app.kubernetes.io/name": "cifar10"}
+NAMESPACE = "default"
+INGRESS_CLASS = {"metadata": {"name": "nginx"}, "spec": {"controller": "k8s.io/ingress-nginx"}}
+REVISION = "deployment.kubernetes.io/revision"
 
 Object = dict[str, Any]
 
 
 def cluster(fault: str) -> Callable[[FakeApiServer], None]:
     """``play`` for a server whose first Deployment is the healthy one, and any other template has this fault."""
-    healthy: list[Object] = []
+    return _Controllers(_just_now(load(FOLDER / "healthy")), _just_now(load(FOLDER / fault)))
 
-    def play(fake: FakeApiServer) -> None:
+
+@dataclass
+class _Controllers:
+    healthy: Snapshot
+    fault: Snapshot
+    first: Object = field(default_factory=dict)
+    """The template that came first."""
+
+    def __call__(self, fake: FakeApiServer) -> None:
         deployment = fake.named("deployments", NAME)
         if deployment is None:
             return
         template = deployment["spec"]["template"]
-        healthy[:] = healthy or [copy.deepcopy(template)]
-        well = template == healthy[0]
+        self.first = self.first or copy.deepcopy(template)
+        well = template == self.first
+        for resource in ("replicasets", "endpointslices"):
+            fake.clear(resource)
+        fake.put("ingressclasses", INGRESS_CLASS)
+        fake.clear("pods", unless=lambda pod: pod["status"]["phase"] == "Failed")  # nobody removes those
+        _show(fake, self.healthy, self.first, 1)
+        if not well:
+            _show(fake, self.fault, template, 2)
+        (recorded,) = _of(self.healthy if well else self.fault, "Deployment")
         count = deployment["spec"]["replicas"]
         deployment["status"] = {
+            **recorded["status"],
             "observedGeneration": deployment["metadata"]["generation"],
             "replicas": count if well else count + 1,
             "updatedReplicas": count if well else 1,
             "availableReplicas": count,
         }
-        fake.clear("pods", unless=lambda pod: pod["status"]["phase"] == "Failed")  # nobody removes those
-        for name in ["healthy"] if well else ["healthy", fault]:
-            _put(fake, name)
-
-    return play
 
 
-def _put(fake: FakeApiServer, name: str) -> None:
-    view = recording(name).view
-    for pod in view.pods:
-        fake.put("pods", pod | {"metadata": pod["metadata"] | {"labels": LABELS}})
-    for event in view.events:
-        fake.put("events", event)
+def _show(fake: FakeApiServer, seen: Snapshot, template: Object, revision: int) -> None:
+    """One revision: its ReplicaSet, its pods with what they log, their endpoints, and the events."""
+    (replica_set,) = _of(seen, "ReplicaSet")
+    _own(replica_set, fake.objects["deployments", NAMESPACE, NAME])
+    replica_set["metadata"]["annotations"] = {REVISION: str(revision)}
+    replica_set["spec"]["template"] = template
+    fake.put("replicasets", replica_set)
+    for pod in _of(seen, "Pod"):
+        _own(pod, replica_set)
+        pod["metadata"]["labels"] = template["metadata"]["labels"]
+        pod["spec"] |= template["spec"]
+        fake.put("pods", pod)
+        key = (pod["metadata"]["name"], template["spec"]["containers"][0]["name"])
+        fake.logs = Logs({**fake.logs.known, key: seen.logs.loose})
+        fake.previous = Logs({**fake.previous.known, key: seen.previous.loose})
+    for each in _of(seen, "EndpointSlice"):
+        fake.put("endpointslices", each)
+        fake.put("endpointslices", _of_operations(each))
+    for event in seen.events:
+        fake.put("events", dict(event))
+
+
+def _own(each: Object, owner: Object) -> None:
+    about = {"kind": owner["kind"], "name": owner["metadata"]["name"], "uid": owner["metadata"]["uid"]}
+    each["metadata"]["ownerReferences"] = [{**about, "controller": True}]
+
+
+def _of_operations(each: Object) -> Object:
+    """The recorded stand-in had one Service, ours has a second for metrics and probes."""
+    labels = {"kubernetes.io/service-name": "cifar10-ops"}
+    about = {**each["metadata"], "name": f"{each['metadata']['name']}-ops", "labels": labels}
+    return {**each, "metadata": about, "ports": [{"name": "ops", "port": 9000, "protocol": "TCP"}]}
+
+
+def _of(seen: Snapshot, kind: str) -> list[Object]:
+    return [copy.deepcopy(dict(each)) for each in seen.items if each["kind"] == kind]
+
+
+def _just_now(seen: Snapshot) -> Snapshot:
+    """In our namespace, and as if it had just been recorded."""
+    later = datetime.now(UTC).replace(microsecond=0) - latest([*seen.items, *seen.events])
+
+    def moved(items: Any) -> Any:
+        text = re.sub(r'(?<="namespace": ")[^"]+', NAMESPACE, json.dumps(items))
+        return json.loads(re.sub(r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"', lambda time: _after(time[0], later), text))
+
+    return replace(seen, items=moved(list(seen.items)), events=moved(list(seen.events)))
+
+
+def _after(time: str, later: timedelta) -> str:
+    """A time, as JSON has it, so much later."""
+    return (datetime.strptime(time, '"%Y-%m-%dT%H:%M:%S%z"') + later).strftime('"%Y-%m-%dT%H:%M:%SZ"')

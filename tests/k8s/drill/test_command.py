@@ -9,7 +9,7 @@ from k8s.drill.__main__ import REFUSED, SEEN, main
 from k8s.drill.catalogue import drills
 from k8s.drill.cluster import LOCAL
 from k8s.drill.status import ready, status
-from tests.k8s.faults.recorded import NAMES, recording
+from tests.k8s.faults.recorded import NAMES, columns, view
 from tests.k8s.manifests import ROOT
 
 
@@ -46,5 +46,4 @@ def test_another_context_does_not(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_pod_has_the_columns_that_kubectl_printed(name: str) -> None:
-    told = recording(name)
-    assert {pod["metadata"]["name"]: [ready(pod), status(pod)] for pod in told.view.pods} == told.columns
+    assert {pod["metadata"]["name"]: [ready(pod), status(pod)] for pod in view(name).pods} == columns(name)

@@ -1,36 +1,67 @@
-"""How the doctor is asked, with a program in its place."""
+"""What the doctor says while a drill lasts: the real one, with the real kubectl, of a fake cluster that plays it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from k8s.drill.__main__ import SEEN, main
+from k8s.drill.catalogue import load
 from k8s.drill.cluster import DrillError
-from k8s.drill.doctor import ask, causes
+from k8s.drill.doctor import Opinion, ask, command
+from tests.k8s.apiserver import kubeconfig
+from tests.k8s.apiserver.server import FakeApiServer
+from tests.k8s.apiserver.serving import serving
+from tests.k8s.drill.play import cluster
+from tests.k8s.manifests import ROOT
+
+CONTEXT = "kind-drill"
 
 
-def stand_in(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = folder / "python"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    monkeypatch.setattr("k8s.drill.doctor.sys.executable", str(program))
+@pytest.mark.parametrize(
+    "name",
+    [
+        "image-tag-not-found",  # told by a pod's status
+        "crash-exit-78-bad-config",  # by how it ended and what it logged
+        "pod-security-rejected",  # by the ReplicaSet
+        "service-wrong-target-port",  # by the Service
+        "readiness-failing",  # by an event
+    ],
+)
+def test_it_names_the_drills_cause_and_no_other(name: str, config: Path) -> None:
+    asked: list[Opinion] = []
+
+    def remember(context: str) -> Opinion:
+        asked.append(ask(context))
+        return asked[-1]
+
+    with serving(FakeApiServer(cluster(name))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+        assert main([name], ask=remember, poll=0.02) == SEEN
+    assert [each.causes for each in asked] == [(load(name).cause,)]
 
 
-def test_it_is_asked_about_this_context_and_namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in(tmp_path, 'printf \'{"cause": "%s"}\' "$*"', monkeypatch)
-    assert ask("kind-mine") == ["-m k8s.doctor --context kind-mine --namespace default -o json"]
+def test_it_finds_nothing_wrong_with_the_healthy_workload(config: Path) -> None:
+    with serving(FakeApiServer(cluster("healthy"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+        subprocess.run(["kubectl", "apply", "-k", "k8s/overlays/local"], cwd=ROOT, check=True, capture_output=True)
+        assert ask(CONTEXT).causes == ("healthy",)
 
 
-def test_a_doctor_who_finds_something_may_exit_as_it_likes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in(tmp_path, 'echo \'[{"cause": "evicted"}]\'; exit 1', monkeypatch)
-    assert ask("kind-mine") == ["evicted"]
+def test_the_command_that_is_shown_prints_the_same(config: Path) -> None:
+    with serving(FakeApiServer(cluster("image-tag-not-found"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+        assert main(["image-tag-not-found", "--keep"], poll=0.02) == SEEN
+        argv = [sys.executable, *command(CONTEXT).split()[1:]]
+        shown = subprocess.run(argv, cwd=ROOT, env=os.environ, capture_output=True, text=True)
+        assert shown.stdout == ask(CONTEXT).text
+    assert "image-not-found" in shown.stdout
 
 
-def test_a_doctor_without_an_answer_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in(tmp_path, "echo 'No module named k8s.doctor' >&2; exit 1", monkeypatch)
-    with pytest.raises(DrillError, match=r"no answer: No module named k8s\.doctor"):
-        ask("kind-mine")
-
-
-def test_the_causes_are_found_wherever_an_answer_has_them() -> None:
-    answer = {"cause": "first", "others": [{"cause": "second", "why": {"cause": 3}}], "pods": {"a": {"cause": "third"}}}
-    assert [*causes(answer)] == ["first", "second", "third"]
+def test_a_cluster_that_does_not_answer_it_is_an_error(config: Path) -> None:
+    with serving(FakeApiServer()) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+    with pytest.raises(DrillError, match=r"can read nothing: .*refused"):
+        ask(CONTEXT)

@@ -11,22 +11,30 @@ import pytest
 
 from k8s.drill.__main__ import INTERRUPTED, NOT_SEEN, REFUSED, SEEN, main
 from k8s.drill.cluster import DrillError
+from k8s.drill.doctor import Opinion, ask
+from k8s.drill.runner import Doctor
 from tests.e2e.server import eventually
-from tests.k8s.drill.apiserver import FakeApiServer, serving
-from tests.k8s.drill.conftest import CONTEXT, point
+from tests.k8s.apiserver import kubeconfig
+from tests.k8s.apiserver.server import FakeApiServer
+from tests.k8s.apiserver.serving import serving
 from tests.k8s.drill.play import NAME, cluster
 from tests.k8s.manifests import ROOT
 
 pytestmark = pytest.mark.timeout(300)
 
+CONTEXT = "kind-drill"
 HEALTHY_IMAGE = "cifar-api-cpu:v1"
-SCRIPT = "import sys; from k8s.drill.__main__ import main; sys.exit(main(sys.argv[1:], lambda _: [], poll=0.05))"
-"""The command with a doctor who finds nothing."""
+SCRIPT = "import sys; from k8s.drill.__main__ import main; sys.exit(main(sys.argv[1:], poll=0.05))"
 
 
-def drill(*arguments: str, doctor: str = "") -> int:
-    """The exit code; the doctor always names this cause."""
-    return main([*arguments], ask=lambda _: [doctor] if doctor else [], poll=0.02)
+def drill(*arguments: str, doctor: Doctor = ask) -> int:
+    """The exit code; it is the real doctor who is asked, unless another is given."""
+    return main([*arguments], ask=doctor, poll=0.02)
+
+
+def always(cause: str) -> Doctor:
+    """A doctor who is not asked really: for what the fake cluster does not play."""
+    return lambda _: Opinion((cause,), "")
 
 
 def image(fake: FakeApiServer) -> str:
@@ -35,20 +43,22 @@ def image(fake: FakeApiServer) -> str:
     return str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
-def test_a_drill_breaks_watches_asks_and_mends(kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving(cluster("image-tag-not-found")) as fake:
-        point(kubeconfig, fake.port)
-        code = drill("image-tag-not-found", doctor="image-not-found")
+def test_a_drill_breaks_watches_asks_and_mends(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(FakeApiServer(cluster("image-tag-not-found"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+        code = drill("image-tag-not-found")
         assert image(fake) == HEALTHY_IMAGE
     told = capsys.readouterr().out
     order = [
-        f"On context {CONTEXT}, namespace default",
+        f"Context {CONTEXT}, namespace default",
         "Healthy.",
         "$ kubectl apply -k k8s/faults/image-tag-not-found",
         "pods: 1/1 Running, 0/1 ErrImagePull",
         "monitoring/runbooks/Cifar10ImagePullFailing.md",
         "$ kubectl get pods",
-        "The doctor says: image-not-found.",
+        "$ python -m k8s.doctor --context kind-drill -n default deployment/cifar10-deployment",
+        "deployment/cifar10-deployment in default: image-not-found (high confidence)",
+        "The doctor names the cause that was expected, image-not-found.",
         "What ends it: kubectl rollout undo deployment/cifar10-deployment",
         "Cleaning up",
         "Healthy again.",
@@ -62,73 +72,73 @@ def test_a_drill_breaks_watches_asks_and_mends(kubeconfig: Path, capsys: pytest.
 
 
 def test_a_doctor_who_says_something_else_fails_the_drill(
-    kubeconfig: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("k8s.drill.runner.DOCTOR_SECONDS", 0.0)
-    with serving(cluster("oom-killed")) as fake:
-        point(kubeconfig, fake.port)
-        assert drill("oom-killed", doctor="liveness-failing") == NOT_SEEN
+    with serving(FakeApiServer(cluster("oom-killed"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+        assert drill("oom-killed", doctor=always("liveness-failing")) == NOT_SEEN
     told = capsys.readouterr().out
-    assert "The doctor says: liveness-failing, and out-of-memory was expected." in told
+    assert "The doctor does NOT name the cause that was expected, out-of-memory." in told
     assert "Healthy again." in told
 
 
 def test_what_is_not_seen_and_a_doctor_without_an_answer_fail_the_drill(
-    kubeconfig: Path, capsys: pytest.CaptureFixture[str]
+    config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def silent(context: str) -> list[str]:
-        raise DrillError("the doctor gave no answer")
+    def silent(context: str) -> Opinion:
+        raise DrillError("the doctor can read nothing")
 
-    with serving(cluster("healthy")) as fake:  # where a fault makes no difference
-        point(kubeconfig, fake.port)
+    with serving(FakeApiServer(cluster("healthy"))) as fake:  # where a fault makes no difference
+        kubeconfig.write(config, fake.port, CONTEXT)
         assert main(["crash-wrong-entry", "--timeout", "0.1"], ask=silent, poll=0.02) == NOT_SEEN
     told = capsys.readouterr().out
-    assert "Not seen within 0.1 s: event, last exit, status, waiting." in told
-    assert "the doctor gave no answer" in told
+    assert "NOT seen within 0.1 s: event, last exit, status, waiting." in told
+    assert "the doctor can read nothing" in told
     assert "Healthy again." in told
     assert "NOT as expected" in told
 
 
 def test_a_workload_that_never_gets_healthy_is_not_broken_further(
-    kubeconfig: Path, capsys: pytest.CaptureFixture[str]
+    config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with serving(lambda _: None) as fake:
-        point(kubeconfig, fake.port)
+    with serving(FakeApiServer()) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
         assert drill("crash-wrong-entry", "--timeout", "0.1") == NOT_SEEN
         assert image(fake) == HEALTHY_IMAGE
     assert "did not get healthy" in capsys.readouterr().err
 
 
-def test_what_a_fault_added_is_deleted(kubeconfig: Path) -> None:
-    with serving(cluster("pod-security-rejected")) as fake:
-        point(kubeconfig, fake.port)
+def test_what_a_fault_added_is_deleted(config: Path) -> None:
+    with serving(FakeApiServer(cluster("pod-security-rejected"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
         drill("quota-exceeded", "--timeout", "0.1")
-        assert "POST /api/v1/namespaces/default/resourcequotas" in fake.requests
+        assert "POST /api/v1/namespaces/default/resourcequotas" in fake.changes
         assert fake.named("resourcequotas", "cifar10-quota") is None
 
 
-def test_evicted_pods_are_removed(kubeconfig: Path) -> None:
-    with serving(cluster("evicted-empty-dir")) as fake:
-        point(kubeconfig, fake.port)
-        assert drill("evicted-empty-dir", doctor="evicted") == SEEN
+def test_evicted_pods_are_removed(config: Path) -> None:
+    with serving(FakeApiServer(cluster("evicted-empty-dir"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+        assert drill("evicted-empty-dir") == SEEN
         phases = [each["status"]["phase"] for (resource, *_), each in fake.objects.items() if resource == "pods"]
     assert phases == ["Running"]
-    assert len([each for each in fake.requests if each.startswith("DELETE") and "/pods/" in each]) == 2
+    assert len([each for each in fake.changes if each.startswith("DELETE") and "/pods/" in each]) == 2
 
 
-def test_a_namespace_loses_the_label_and_stays(kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving(cluster("pod-security-rejected")) as fake:
+def test_a_namespace_loses_the_label_and_stays(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(FakeApiServer(cluster("pod-security-rejected"))) as fake:
         fake.put("namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}})
-        point(kubeconfig, fake.port)
-        assert drill("pod-security-rejected", doctor="pod-security-rejected") == SEEN
+        kubeconfig.write(config, fake.port, CONTEXT)
+        assert drill("pod-security-rejected") == SEEN
         namespace = fake.named("namespaces", "default", namespace="")
-    assert "PATCH /api/v1/namespaces/default" in fake.requests
+    assert "PATCH /api/v1/namespaces/default" in fake.changes
     assert namespace is not None
     assert not namespace["metadata"].get("labels")
 
 
-def test_what_was_there_in_place_of_what_a_fault_adds_is_put_back(kubeconfig: Path) -> None:
-    with serving(cluster("healthy")) as fake:
+def test_what_was_there_in_place_of_what_a_fault_adds_is_put_back(config: Path) -> None:
+    with serving(FakeApiServer(cluster("healthy"))) as fake:
         policy = {
             "apiVersion": "networking.k8s.io/v1",
             "kind": "NetworkPolicy",
@@ -137,36 +147,36 @@ def test_what_was_there_in_place_of_what_a_fault_adds_is_put_back(kubeconfig: Pa
         }
         applied = {"annotations": {"kubectl.kubernetes.io/last-applied-configuration": json.dumps(policy)}}
         fake.put("networkpolicies", policy | {"metadata": {**policy["metadata"], **applied}})  # type: ignore[dict-item]
-        point(kubeconfig, fake.port)
-        assert drill("network-policy-blocks-scrapes", doctor="network-policy-blocks-scrapes") == SEEN
+        kubeconfig.write(config, fake.port, CONTEXT)
+        assert drill("network-policy-blocks-scrapes", doctor=always("network-policy-blocks-scrapes")) == SEEN
         found = fake.named("networkpolicies", "cifar10-network-policy")
-    assert len([each for each in fake.requests if each.startswith("PATCH") and "networkpolicies" in each]) == 2
+    assert len([each for each in fake.changes if each.startswith("PATCH") and "networkpolicies" in each]) == 2
     assert found is not None
     assert found["spec"] == policy["spec"]
 
 
-def test_what_could_not_be_put_back_is_not_replaced(kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving(cluster("healthy")) as fake:
+def test_what_could_not_be_put_back_is_not_replaced(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(FakeApiServer(cluster("healthy"))) as fake:
         metadata = {"name": "cifar10-quota", "namespace": "default"}
         fake.put("resourcequotas", {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {}})
-        point(kubeconfig, fake.port)
+        kubeconfig.write(config, fake.port, CONTEXT)
         assert drill("quota-exceeded") == NOT_SEEN
-        assert fake.requests == []
+        assert fake.changes == []
     assert "resourcequota/cifar10-quota is there" in capsys.readouterr().err
 
 
-def test_kept_the_fault_stays_and_its_end_is_told(kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving(cluster("image-tag-not-found")) as fake:
-        point(kubeconfig, fake.port)
-        assert drill("image-tag-not-found", "--keep", doctor="image-not-found") == SEEN
+def test_kept_the_fault_stays_and_its_end_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(FakeApiServer(cluster("image-tag-not-found"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+        assert drill("image-tag-not-found", "--keep") == SEEN
         assert image(fake) != HEALTHY_IMAGE
     assert "To end it:\n  kubectl apply -k k8s/overlays/local\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_an_interrupted_drill_mends_what_it_broke(kubeconfig: Path, number: signal.Signals) -> None:
-    with serving(cluster("healthy")) as fake:  # so that it waits for what never comes
-        point(kubeconfig, fake.port)
+def test_an_interrupted_drill_mends_what_it_broke(config: Path, number: signal.Signals) -> None:
+    with serving(FakeApiServer(cluster("healthy"))) as fake:  # so that it waits for what never comes
+        kubeconfig.write(config, fake.port, CONTEXT)
         with subprocess.Popen(
             [sys.executable, "-c", SCRIPT, "image-tag-not-found"],
             cwd=ROOT,
@@ -187,25 +197,25 @@ def test_an_interrupted_drill_mends_what_it_broke(kubeconfig: Path, number: sign
     assert run.returncode == INTERRUPTED
 
 
-def test_a_context_that_does_not_look_local_is_refused(kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving(cluster("oom-killed")) as fake:
-        point(kubeconfig, fake.port, "production", CONTEXT)
+def test_a_context_that_does_not_look_local_is_refused(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(FakeApiServer(cluster("oom-killed"))) as fake:
+        kubeconfig.write(config, fake.port, "production", CONTEXT)
         assert drill("oom-killed") == REFUSED
-        assert fake.requests == []
+        assert fake.changes == []
     assert "production, does not look like a cluster on this machine" in capsys.readouterr().err
 
 
 def test_a_context_that_is_named_is_used_whatever_it_is_called(
-    kubeconfig: Path, capsys: pytest.CaptureFixture[str]
+    config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with serving(cluster("oom-killed")) as fake:
-        point(kubeconfig, fake.port, CONTEXT, "staging")
-        assert drill("oom-killed", "--context", "staging", doctor="out-of-memory") == SEEN
-    assert "On context staging," in capsys.readouterr().out
+    with serving(FakeApiServer(cluster("oom-killed"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT, "staging")
+        assert drill("oom-killed", "--context", "staging") == SEEN
+    assert "Context staging," in capsys.readouterr().out
 
 
-def test_a_cluster_that_does_not_answer_is_told(kubeconfig: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving(cluster("healthy")) as fake:
-        point(kubeconfig, fake.port)
+def test_a_cluster_that_does_not_answer_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(FakeApiServer(cluster("healthy"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
     assert drill("oom-killed") == NOT_SEEN
     assert "refused" in capsys.readouterr().err

@@ -9,15 +9,17 @@ import pytest
 import yaml
 
 from k8s.drill.catalogue import drills
-from tests.k8s.drill.apiserver import FakeApiServer, serving
-from tests.k8s.drill.conftest import point
-from tests.k8s.drill.discovery import KINDS
+from tests.k8s.apiserver import kubeconfig
+from tests.k8s.apiserver.discovery import MONITORING, RESOURCES
+from tests.k8s.apiserver.server import FakeApiServer
+from tests.k8s.apiserver.serving import serving
 from tests.k8s.faults.difference import difference
 from tests.k8s.manifests import Manifests, Object
 
 pytestmark = pytest.mark.timeout(600)  # it waits for all builds
 
-RESOURCE = {kind: name for name, (_, kind) in KINDS.items()}
+ALL = {**RESOURCES, **MONITORING}
+RESOURCE = {kind: name for resources in ALL.values() for name, (kind, _) in resources.items()}
 
 
 def apply(kubectl: str, path: Path, objects: list[Object]) -> None:
@@ -32,7 +34,7 @@ def within(namespace: str, objects: list[Object]) -> list[Object]:
 
 
 def test_every_fault_is_undone_by_applying_the_healthy_overlay(
-    kubectl: str, built: Callable[[str], Manifests], kubeconfig: Path, tmp_path: Path
+    kubectl: str, built: Callable[[str], Manifests], config: Path, tmp_path: Path
 ) -> None:
     """Each in a namespace of its own, all at once; what a fault added is deleted by the runner."""
     healthy = list(built("overlays/local").objects)
@@ -48,8 +50,8 @@ def test_every_fault_is_undone_by_applying_the_healthy_overlay(
         name: [each for each in healthy if identity(each) in map(identity, objects)]
         for name, objects in changed.items()
     }
-    with serving(lambda _: None) as fake:
-        point(kubeconfig, fake.port)
+    with serving(FakeApiServer(resources=ALL)) as fake:
+        kubeconfig.write(config, fake.port, "kind-drill")
         for state in (touched, changed, touched):
             apply(kubectl, tmp_path / "all.yaml", [each for name in state for each in within(name, state[name])])
             for name, objects in state.items():

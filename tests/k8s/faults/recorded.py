@@ -1,24 +1,32 @@
 """What a Kubernetes 1.36 node answered while faults were live on it.
 
-They were injected into a stand-in under the project's names; ``columns`` is READY and STATUS as kubectl printed them.
+They were injected into a stand-in under the project's names. Recordings called ``…-early`` were made after a minute,
+the others after two or three.
 """
 
-import json
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
+from k8s.doctor.snapshot import load
 from k8s.drill.signals import View
 
-FOLDER = Path(__file__).parent / "recordings"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+FOLDER = Path(__file__).parents[1] / "recordings" / "kubernetes-1.36"
+NAMES = sorted(path.parent.name for path in FOLDER.glob("*/get-pods.txt"))
 
 
-@dataclass(frozen=True)
-class Recording:
-    view: View
-    columns: dict[str, list[str]]
+def view(name: str) -> View:
+    """The pods and events of a recording."""
+    seen = load(FOLDER / name)
+    return View(tuple(dict(each) for each in seen.items if each["kind"] == "Pod"), tuple(map(dict, seen.events)))
 
 
-def recording(name: str) -> Recording:
-    told = json.loads((FOLDER / f"{name}.json").read_text())
-    return Recording(View(tuple(told["pods"]), tuple(told["events"])), told["columns"])
+def columns(name: str) -> dict[str, list[str]]:
+    """READY and STATUS of each pod, as kubectl printed them."""
+    _, *rows = (FOLDER / name / "get-pods.txt").read_text().splitlines()
+    return {pod: told for pod, *told in (row.split()[:3] for row in rows)}
+
+
+def printed() -> Iterator[str]:
+    """Every line that kubectl printed on a terminal."""
+    for path in FOLDER.rglob("*.txt"):
+        yield from path.read_text().splitlines()

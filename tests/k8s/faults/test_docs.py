@@ -10,10 +10,10 @@ import pytest
 
 from k8s.drill import table
 from k8s.drill.catalogue import FAULTS, drills, names
+from tests.k8s.faults.recorded import printed
 from tests.k8s.manifests import ROOT
 
 TEXT = table.DOCUMENT.read_text()
-TERMINAL = Path(__file__).parent / "terminal"
 CONFIRMED = re.compile(r"deployment\.apps/cifar10-deployment (image updated|patched)")
 """What kubectl prints when it has changed something; its columns and texts are in the recordings."""
 
@@ -31,7 +31,7 @@ def words(line: str) -> str:
     return " ".join(line.split())
 
 
-RECORDED = {words(line) for path in TERMINAL.glob("*.txt") for line in path.read_text().splitlines()}
+RECORDED = {words(line) for line in printed()}
 PRINTED = [(command, line) for command, output in steps(TEXT) if command.startswith("kubectl") for line in output]
 
 

@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.e2e.server import ROOT, Server, running
+from tests.k8s.apiserver import kubeconfig
 from tests.k8s.manifests import K8S, read
 from tests.k8s.rollout_check import fake_cluster, node_port
 from tests.k8s.rollout_check.fake_cluster import NAME, Cluster
@@ -81,22 +82,12 @@ def main() -> int:
         update.publish()
         stack.enter_context(node_port.running(folder / "endpoints", NODE_PORT))
         cluster = stack.enter_context(fake_cluster.running(REPLICAS, update))
-        environment = {**os.environ, "KUBECONFIG": str(configured(folder, cluster)), "KUBECACHEDIR": str(folder)}
+        configured = kubeconfig.write(folder / "config", cluster.fake.port, "fake")
+        environment = {**os.environ, "KUBECONFIG": str(configured), "KUBECACHEDIR": str(folder)}
         tool = [sys.executable, "-m", "k8s.rollout_check", "--url", f"http://localhost:{NODE_PORT}", *sys.argv[1:]]
         done = subprocess.run([*tool, "--", *COMMAND], cwd=ROOT, env=environment)
         update.wait()
         return done.returncode
-
-
-def configured(folder: Path, cluster: Cluster) -> Path:
-    """A configuration in which kubectl finds the cluster."""
-    configuration = {
-        "clusters": [{"name": "fake", "cluster": {"server": cluster.address}}],
-        "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": ""}}],
-        "current-context": "fake",
-    }
-    (folder / "config").write_text(json.dumps(configuration))
-    return folder / "config"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+"""What a drill expects of the doctor is what the doctor says."""
+
+import pytest
+
+from k8s.doctor import causes
+from k8s.doctor.cluster import Cluster
+from k8s.doctor.diagnosis import Diagnosis, diagnose
+from k8s.doctor.snapshot import Snapshot
+from k8s.drill.catalogue import Drill, drills, names
+from tests.k8s.doctor import snapshots
+from tests.k8s.doctor.snapshots.draft import Draft
+
+
+def only(snapshot: Snapshot) -> Diagnosis:
+    """The diagnosis of the one workload that there is."""
+    (found,) = diagnose(Cluster(snapshot))
+    return found
+
+
+@pytest.mark.parametrize("drill", drills(), ids=lambda drill: drill.name)
+def test_the_first_cause_that_the_doctor_names_is_the_drills(drill: Drill) -> None:
+    found = only(snapshots.named(drill.name))
+    assert found.verdict.cause == drill.cause == snapshots.DRILLS[drill.name]
+    assert found.cause.kind is causes.Kind.FAULT
+
+
+def test_the_doctor_is_proved_on_the_drills_and_on_what_is_none() -> None:
+    others = {*snapshots.DRILLS} - {*names()}
+    assert others == {"healthy", *(name for name in others if name.removesuffix("-early") in names())}
+
+
+def test_the_user_root_is_told_as_the_manifests_and_not_as_the_images() -> None:
+    """What the kubelet says of our drill; in the recording it was the image's user."""
+    message = 'container\'s runAsUser breaks non-root policy (pod: "web-1_default(1f2e)", container: cifar10)'
+    found = only(Draft("run-as-non-root").without_events().waiting("CreateContainerConfigError", message).snapshot())
+    assert found.verdict.cause == "user-not-numeric"
+    assert "runAsUser 0 for container cifar10" in found.verdict.sentence
+    assert "image" not in found.verdict.sentence
