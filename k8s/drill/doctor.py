@@ -20,7 +20,7 @@ class Opinion:
 
 def command(context: str) -> str:
     """What a person types to be told the same."""
-    return f"python -m k8s.doctor --context {context} -n {NAMESPACE} deployment/{DEPLOYMENT}"
+    return f"python3 -m k8s.doctor --context {context} -n {NAMESPACE} deployment/{DEPLOYMENT}"
 
 
 def ask(context: str) -> Opinion:

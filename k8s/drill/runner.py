@@ -97,7 +97,7 @@ class Runner:
         """Ask until it agrees; where there is nothing else to wait for, as long as for signals."""
         began, opinion = time.monotonic(), Opinion((), "")
         patience = (DOCTOR_SECONDS if expected(drill) - {"status"} else self.timeout) if all_seen else 0
-        self.say(f"$ {command(self.cluster.context)}")
+        self.say(f"\n$ {command(self.cluster.context)}")
 
         def answered() -> bool:
             nonlocal opinion
@@ -111,7 +111,7 @@ class Runner:
         for line in opinion.text.splitlines():
             self.say(line)
         right = drill.cause in opinion.causes
-        self.say(f"The doctor {'names' if right else 'does NOT name'} the cause that was expected, {drill.cause}.")
+        self.say(f"\nThe doctor {'names' if right else 'does NOT name'} the cause that was expected, {drill.cause}.")
         return right
 
     def _mend(self, extras: list[workload.Extra], before: View) -> None:
@@ -142,7 +142,7 @@ class Runner:
 
     def _command(self, *arguments: str, silent: bool = False) -> str:
         """Run kubectl as a person would, and show it."""
-        self.say("$ kubectl " + " ".join(arguments))
+        self.say("\n$ kubectl " + " ".join(arguments))
         text = self.cluster.kubectl(*arguments)
         if not silent:
             for line in text.rstrip().splitlines():

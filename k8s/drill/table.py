@@ -23,7 +23,10 @@ def listed() -> str:
 
 
 def markdown() -> str:
-    lines = ["| drill | `STATUS` | what tells | alert | who answers | what ends it |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| drill | `STATUS` | what tells | alert | cause | who answers | what ends it |",
+        "|---|---|---|---|---|---|---|",
+    ]
     return "\n".join([*lines, *map(_row, drills())]) + "\n"
 
 
@@ -48,6 +51,7 @@ def _row(drill: Drill) -> str:
         ", ".join(f"`{each}`" for each in drill.status) or "no pod",
         "; ".join(tells),
         alert,
+        f"`{drill.cause}`",
         SERVING[drill.serving],
         f"`{drill.fix}`",
     ]

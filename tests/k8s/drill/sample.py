@@ -17,7 +17,7 @@ from tests.k8s.drill.play import cluster
 
 def sample(name: str) -> int:
     with tempfile.TemporaryDirectory() as folder, serving(FakeApiServer(cluster(name))) as fake:
-        configured = kubeconfig.write(Path(folder) / "config", fake.port, "docker-desktop")
+        configured = kubeconfig.write(Path(folder) / "config", fake.port, "kind-kind")
         os.environ |= {"KUBECONFIG": str(configured), "KUBECACHEDIR": folder}
         return main([name])
 

@@ -1,4 +1,7 @@
-"""What the doctor says while a drill lasts: the real one, with the real kubectl, of a fake cluster that plays it."""
+"""What the doctor says while a drill lasts: the real one, with the real kubectl, of a fake cluster that plays it.
+
+It is the real one in ``test_runner``, too, for faults that the pods' status, evictions and the ReplicaSet tell of.
+"""
 
 import os
 import subprocess
@@ -23,11 +26,9 @@ CONTEXT = "kind-drill"
 @pytest.mark.parametrize(
     "name",
     [
-        "image-tag-not-found",  # told by a pod's status
-        "crash-exit-78-bad-config",  # by how it ended and what it logged
-        "pod-security-rejected",  # by the ReplicaSet
-        "service-wrong-target-port",  # by the Service
+        "crash-exit-78-bad-config",  # told by how it ended and what it logged
         "readiness-failing",  # by an event
+        "service-wrong-target-port",  # by the Service
     ],
 )
 def test_it_names_the_drills_cause_and_no_other(name: str, config: Path) -> None:
@@ -43,17 +44,22 @@ def test_it_names_the_drills_cause_and_no_other(name: str, config: Path) -> None
     assert [each.causes for each in asked] == [(load(name).cause,)]
 
 
+def apply(overlay: str) -> None:
+    subprocess.run(["kubectl", "apply", "-k", overlay], cwd=ROOT, check=True, capture_output=True)
+
+
 def test_it_finds_nothing_wrong_with_the_healthy_workload(config: Path) -> None:
     with serving(FakeApiServer(cluster("healthy"))) as fake:
         kubeconfig.write(config, fake.port, CONTEXT)
-        subprocess.run(["kubectl", "apply", "-k", "k8s/overlays/local"], cwd=ROOT, check=True, capture_output=True)
+        apply("k8s/overlays/local")
         assert ask(CONTEXT).causes == ("healthy",)
 
 
 def test_the_command_that_is_shown_prints_the_same(config: Path) -> None:
     with serving(FakeApiServer(cluster("image-tag-not-found"))) as fake:
         kubeconfig.write(config, fake.port, CONTEXT)
-        assert main(["image-tag-not-found", "--keep"], poll=0.02) == SEEN
+        apply("k8s/overlays/local")
+        apply("k8s/faults/image-tag-not-found")
         argv = [sys.executable, *command(CONTEXT).split()[1:]]
         shown = subprocess.run(argv, cwd=ROOT, env=os.environ, capture_output=True, text=True)
         assert shown.stdout == ask(CONTEXT).text

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from k8s.drill import table
 from k8s.drill.__main__ import INTERRUPTED, NOT_SEEN, REFUSED, SEEN, main
 from k8s.drill.cluster import DrillError
 from k8s.drill.doctor import Opinion, ask
@@ -22,7 +24,7 @@ from tests.k8s.manifests import ROOT
 
 pytestmark = pytest.mark.timeout(300)
 
-CONTEXT = "kind-drill"
+CONTEXT = "kind-kind"
 HEALTHY_IMAGE = "cifar-api-cpu:v1"
 SCRIPT = "import sys; from k8s.drill.__main__ import main; sys.exit(main(sys.argv[1:], poll=0.05))"
 
@@ -35,6 +37,16 @@ def drill(*arguments: str, doctor: Doctor = ask) -> int:
 def always(cause: str) -> Doctor:
     """A doctor who is not asked really: for what the fake cluster does not play."""
     return lambda _: Opinion((cause,), "")
+
+
+def documented() -> str:
+    """What docs/troubleshooting.md says that this drill prints, but for the lines that it leaves out."""
+    page = table.DOCUMENT.read_text()
+    return page.partition("$ make drill NAME=image-tag-not-found\n")[2].partition("```")[0].replace("…\n", "")
+
+
+def without_seconds(text: str) -> list[str]:
+    return re.sub(r"^ +\d+ s ", "", text, flags=re.MULTILINE).splitlines()
 
 
 def image(fake: FakeApiServer) -> str:
@@ -56,7 +68,7 @@ def test_a_drill_breaks_watches_asks_and_mends(config: Path, capsys: pytest.Capt
         "pods: 1/1 Running, 0/1 ErrImagePull",
         "monitoring/runbooks/Cifar10ImagePullFailing.md",
         "$ kubectl get pods",
-        "$ python -m k8s.doctor --context kind-drill -n default deployment/cifar10-deployment",
+        f"$ python3 -m k8s.doctor --context {CONTEXT} -n default deployment/cifar10-deployment",
         "deployment/cifar10-deployment in default: image-not-found (high confidence)",
         "The doctor names the cause that was expected, image-not-found.",
         "What ends it: kubectl rollout undo deployment/cifar10-deployment",
@@ -68,6 +80,8 @@ def test_a_drill_breaks_watches_asks_and_mends(config: Path, capsys: pytest.Capt
     assert places == sorted(places), told
     for signal_name in ("status", "waiting", "event"):
         assert f"seen: {signal_name}: " in told
+    lines = iter(without_seconds(told))
+    assert [line for line in without_seconds(documented()) if line not in lines] == []  # all, and in this order
     assert code == SEEN
 
 

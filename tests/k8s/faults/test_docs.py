@@ -1,8 +1,10 @@
-"""docs/troubleshooting.md, held to what kubectl printed, to kubectl itself and to the drills."""
+"""docs/troubleshooting.md, held to what kubectl printed, to kubectl itself, to the doctor and to the drills."""
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -32,7 +34,8 @@ def words(line: str) -> str:
 
 
 RECORDED = {words(line) for line in printed()}
-PRINTED = [(command, line) for command, output in steps(TEXT) if command.startswith("kubectl") for line in output]
+BY_HAND = TEXT.partition("## Drills")[0]
+PRINTED = [(command, line) for command, output in steps(BY_HAND) if command.startswith("kubectl") for line in output]
 
 
 @pytest.mark.parametrize(("command", "line"), PRINTED)
@@ -113,21 +116,43 @@ def test_the_listing_shows_what_the_command_prints() -> None:
     assert shown == table.listed().splitlines()[: len(shown)]
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)]+)\)", TEXT))))
-def test_a_link_leads_somewhere(link: str) -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/troubleshooting.md"])
+def test_the_doctor_still_says_what_is_shown(page: str) -> None:
+    shown = re.findall(
+        r"^\$ python3 -m k8s\.doctor (--from .*)\n((?:.*\n)*?)```$", (ROOT / page).read_text(), re.MULTILINE
+    )
+    assert len(shown) == 1
+    for arguments, output in shown:
+        argv = [sys.executable, "-m", "k8s.doctor", *arguments.split()]
+        done = subprocess.run(argv, cwd=ROOT, env={**os.environ, "COLUMNS": "120"}, capture_output=True, text=True)
+        assert done.stdout == output
+
+
+def test_the_doctor_and_the_checks_are_in_the_folders_own_page() -> None:
+    page = (ROOT / "k8s/README.md").read_text()
+    folders = {path.name for path in (ROOT / "k8s").iterdir() if path.is_dir() and not path.name.startswith("__")}
+    assert {path.split("/")[0] for path in re.findall(r"`([a-z_]+/)(?:[a-z]+/)?`", page)} == folders
+
+
+PAGES = ("docs/troubleshooting.md", "k8s/README.md")
+LINKS = sorted({(page, link) for page in PAGES for link in re.findall(r"\]\(([^)]+)\)", (ROOT / page).read_text())})
+
+
+@pytest.mark.parametrize(("page", "link"), LINKS)
+def test_a_link_leads_somewhere(page: str, link: str) -> None:
     path, _, anchor = link.partition("#")
-    target = ROOT / "docs" / path if path else table.DOCUMENT
+    target = (ROOT / page).parent / path if path else ROOT / page
     assert target.exists()
     if anchor:
         titles = re.findall(r"^#+ (.*)", target.read_text(), re.MULTILINE)
         assert anchor in {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/kubernetes.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/kubernetes.md", "k8s/README.md"])
 def test_who_reads_the_walk_finds_it(page: str) -> None:
     assert "troubleshooting.md)" in (ROOT / page).read_text()
 
 
-@pytest.mark.parametrize(("page", "told"), [("README.md", r"lists (\d+) faults"), (table.DOCUMENT, r"(\d+) ways")])
+@pytest.mark.parametrize(("page", "told"), [("README.md", r"lists\s(\d+) faults"), (table.DOCUMENT, r"(\d+) ways")])
 def test_there_are_as_many_drills_as_it_says(page: str | Path, told: str) -> None:
     assert re.findall(told, (ROOT / page).read_text()) == [str(len(names()))]
