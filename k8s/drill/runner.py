@@ -101,8 +101,12 @@ class Runner:
 
         def answered() -> bool:
             nonlocal opinion
-            opinion = self.doctor(self.cluster.context)
-            return drill.cause in opinion.causes or time.monotonic() - began > patience
+            before, opinion = opinion, self.doctor(self.cluster.context)
+            if drill.cause in opinion.causes or time.monotonic() - began > patience:
+                return True
+            if opinion.causes != before.causes:
+                self.say(f"  {', '.join(opinion.causes)}; asked again for up to {patience:g} s ...")
+            return False
 
         try:
             self._wait(answered)

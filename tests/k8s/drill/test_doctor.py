@@ -15,6 +15,7 @@ from k8s.drill.catalogue import load
 from k8s.drill.cluster import DrillError
 from k8s.drill.doctor import Opinion, ask, command
 from tests.k8s.apiserver import kubeconfig
+from tests.k8s.apiserver.discovery import MONITORING, RESOURCES
 from tests.k8s.apiserver.server import FakeApiServer
 from tests.k8s.apiserver.serving import serving
 from tests.k8s.drill.play import cluster
@@ -23,22 +24,31 @@ from tests.k8s.manifests import ROOT
 CONTEXT = "kind-drill"
 
 
+NAMESPACES = ("default", "ingress-nginx", "monitoring")
+
+
 @pytest.mark.parametrize(
-    "name",
+    ("name", "recording"),
     [
-        "crash-exit-78-bad-config",  # told by how it ended and what it logged
-        "readiness-failing",  # by an event
-        "service-wrong-target-port",  # by the Service
+        ("crash-exit-78-bad-config", "crash-exit-78-bad-config"),  # told by how it ended and what it logged
+        ("readiness-failing", "readiness-failing"),  # by an event
+        ("ingress-class-missing", "healthy"),  # the others by what the drill itself applies
+        ("network-policy-blocks-scrapes", "healthy"),
+        ("service-monitor-selects-nothing", "healthy"),
+        ("service-wrong-selector", "healthy"),
+        ("service-wrong-target-port", "healthy"),
     ],
 )
-def test_it_names_the_drills_cause_and_no_other(name: str, config: Path) -> None:
+def test_it_names_the_drills_cause_and_no_other(name: str, recording: str, config: Path) -> None:
     asked: list[Opinion] = []
 
     def remember(context: str) -> Opinion:
         asked.append(ask(context))
         return asked[-1]
 
-    with serving(FakeApiServer(cluster(name))) as fake:
+    with serving(FakeApiServer(cluster(recording), resources={**RESOURCES, **MONITORING})) as fake:
+        for each in NAMESPACES:
+            fake.put("namespaces", {"metadata": {"name": each}})
         kubeconfig.write(config, fake.port, CONTEXT)
         assert main([name], ask=remember, poll=0.02) == SEEN
     assert [each.causes for each in asked] == [(load(name).cause,)]

@@ -88,11 +88,12 @@ def test_a_drill_breaks_watches_asks_and_mends(config: Path, capsys: pytest.Capt
 def test_a_doctor_who_says_something_else_fails_the_drill(
     config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("k8s.drill.runner.DOCTOR_SECONDS", 0.0)
+    monkeypatch.setattr("k8s.drill.runner.DOCTOR_SECONDS", 1.0)
     with serving(FakeApiServer(cluster("oom-killed"))) as fake:
         kubeconfig.write(config, fake.port, CONTEXT)
         assert drill("oom-killed", doctor=always("liveness-failing")) == NOT_SEEN
     told = capsys.readouterr().out
+    assert "  liveness-failing; asked again for up to 1 s ..." in told
     assert "The doctor does NOT name the cause that was expected, out-of-memory." in told
     assert "Healthy again." in told
 

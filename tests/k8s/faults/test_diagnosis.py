@@ -6,7 +6,7 @@ from k8s.doctor import causes
 from k8s.doctor.cluster import Cluster
 from k8s.doctor.diagnosis import Diagnosis, diagnose
 from k8s.doctor.snapshot import Snapshot
-from k8s.drill.catalogue import Drill, drills, names
+from k8s.drill.catalogue import Drill, drills, load, names
 from tests.k8s.doctor import snapshots
 from tests.k8s.doctor.snapshots.draft import Draft
 
@@ -27,6 +27,16 @@ def test_the_first_cause_that_the_doctor_names_is_the_drills(drill: Drill) -> No
 def test_the_doctor_is_proved_on_the_drills_and_on_what_is_none() -> None:
     others = {*snapshots.DRILLS} - {*names()}
     assert others == {"healthy", *(name for name in others if name.removesuffix("-early") in names())}
+
+
+def test_the_cpu_limit_of_the_drill_is_told_once_the_usage_is_known() -> None:
+    (path,) = load("cpu-throttled").injected["Deployment/cifar10-deployment"].items()
+    assert path == ("/spec/template/spec/containers/cifar10/resources/limits/cpu", "200m")
+    draft = Draft("healthy").each_container(resources={"limits": {"cpu": "200m"}})
+    assert only(draft.snapshot()).verdict.cause == "healthy"
+    used = {"name": "cifar10", "usage": {"cpu": "198m", "memory": "240Mi"}}
+    draft.items.append({"kind": "PodMetrics", "metadata": draft.pod["metadata"], "containers": [used]})
+    assert only(draft.snapshot()).verdict.cause == "cpu-throttled"
 
 
 def test_the_user_root_is_told_as_the_manifests_and_not_as_the_images() -> None:
