@@ -14,6 +14,7 @@ from tests.k8s.apiserver import failure
 from tests.k8s.apiserver.discovery import RESOURCES, Resources, discovery, openapi
 from tests.k8s.apiserver.failure import Answer
 from tests.k8s.apiserver.merge import merge, strategic
+from tests.k8s.apiserver.request import at, selector, split
 
 Object = dict[str, Any]
 Query = dict[str, list[str]]
@@ -65,7 +66,7 @@ class FakeApiServer:
         told = discovery(self.resources, path) or openapi(self.resources, path)
         if told:
             return 200, told
-        version, namespace, rest = _parts(path)
+        version, namespace, rest = split(path)
         if not rest or rest[0] not in self.resources.get(version, {}):
             return failure.no_such_path()
         with self._changed:
@@ -78,7 +79,7 @@ class FakeApiServer:
 
     def watch(self, path: str, query: Query) -> Iterator[Object]:
         """The objects that are asked for, now and after each change, without an end."""
-        version, namespace, (resource, *_) = _parts(path)
+        version, namespace, (resource, *_) = split(path)
         seen = -1
         self.watched.set()
         while True:
@@ -103,7 +104,7 @@ class FakeApiServer:
         return (200, found) if found else failure.not_found(*rest[:2])
 
     def _list(self, version: str, resource: str, namespace: str, query: Query) -> list[Object]:
-        labels, fields = (_selector(query.get(each, [""])[0]) for each in ("labelSelector", "fieldSelector"))
+        labels, fields = (selector(query.get(each, [""])[0]) for each in ("labelSelector", "fieldSelector"))
         about = {"apiVersion": version, "kind": self.resources[version][resource][0]}
         return [
             about | each
@@ -111,7 +112,7 @@ class FakeApiServer:
             if kept == resource
             and namespace in ("", where)
             and labels.items() <= each["metadata"].get("labels", {}).items()
-            and all(_at(each, path) == value for path, value in fields.items())
+            and all(at(each, path) == value for path, value in fields.items())
         ]
 
     def _log(self, pod: str, query: Query) -> Answer:
@@ -145,24 +146,3 @@ class FakeApiServer:
     def _tell(self) -> None:
         self._revision += 1
         self._changed.notify_all()
-
-
-def _parts(path: str) -> tuple[str, str, list[str]]:
-    """Group and version, namespace or nothing, and what comes after them."""
-    parts = path.strip("/").split("/")
-    split = 2 if parts[0] == "api" else 3
-    version, rest = "/".join(parts[1:split]), parts[split:]
-    if len(rest) > 2 and rest[0] == "namespaces":
-        return version, rest[1], rest[2:]
-    return version, "", rest
-
-
-def _selector(text: str) -> dict[str, str]:
-    return dict(pair.replace("==", "=").split("=", 1) for pair in text.split(",") if pair)
-
-
-def _at(each: Object, path: str) -> str:
-    value: Any = each
-    for key in path.split("."):
-        value = value.get(key, {})
-    return str(value)
