@@ -1,11 +1,10 @@
 """Finding things in a snapshot: by kind and name, by owner, by selector, and the events of each."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 
 from k8s.doctor.events import Event
-from k8s.doctor.fields import Json, field, kind, listed, name, namespace, ref, text
+from k8s.doctor.fields import Json, field, kind, labels, listed, name, namespace, text
 from k8s.doctor.snapshot import Snapshot
 
 
@@ -15,17 +14,20 @@ class Cluster:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.now: datetime = snapshot.now
-        self._by_kind: dict[str, list[Json]] = {}
+        self._by_kind: dict[tuple[str, str | None], list[Json]] = {}
+        self._by_name: dict[tuple[str, str | None, str], Json] = {}
         for item in snapshot.items:
-            self._by_kind.setdefault(kind(item), []).append(item)
+            for where in (None, namespace(item)):
+                self._by_kind.setdefault((kind(item), where), []).append(item)
+                self._by_name.setdefault((kind(item), where, name(item)), item)
 
     def all(self, kind: str, namespace_: str | None = None) -> list[Json]:
         """The objects of a kind, of one namespace or of all."""
-        return [each for each in self._by_kind.get(kind, []) if namespace_ in (None, namespace(each))]
+        return self._by_kind.get((kind, namespace_), [])
 
     def get(self, kind: str, namespace_: str | None, name_: str) -> Json:
         """The object, or an empty one; ``None`` as namespace for what lies in none."""
-        return next((each for each in self.all(kind, namespace_) if name(each) == name_), {})
+        return self._by_name.get((kind, namespace_, name_), {})
 
     def knows(self, kind: str) -> bool:
         """Whether what is absent of this kind does not exist, rather than was not read."""
@@ -33,7 +35,7 @@ class Cluster:
 
     def owned(self, owner: Json, kind: str) -> list[Json]:
         """The objects of a kind that the owner controls."""
-        return [each for each in self.all(kind, namespace(owner)) if self.owner(each) is owner]
+        return self._owned.get((id(owner), kind), [])
 
     def owner(self, obj: Json) -> Json | None:
         """What controls the object, when that was read too."""
@@ -44,20 +46,60 @@ class Cluster:
                 return found
         return None
 
+    def only_talker(self, pod: Json) -> bool:
+        """Whether a log without names can only be of the pod's application: of the one that is not well, or there."""
+        return self._talkers == {_application(pod)}
+
+    @cached_property
+    def _talkers(self) -> set[str]:
+        pods = self.all("Pod")
+        return {_application(pod) for pod in pods if _unwell(pod)} or {_application(pod) for pod in pods}
+
+    @cached_property
+    def orphans(self) -> list[Json]:
+        """Pods whose controller was not read."""
+        owned = [each for each in self.all("Pod") if listed(each, "metadata", "ownerReferences")]
+        return [each for each in owned if self.owner(each) is None]
+
     @cached_property
     def events(self) -> list[Event]:
         """All events, the oldest first."""
         found = [Event.of(each) for each in self.snapshot.events]
         return sorted(found, key=lambda each: each.last.timestamp() if each.last else 0.0)
 
+    @cached_property
+    def _owned(self) -> dict[tuple[int, str], list[Json]]:
+        """Objects by the identity of what controls them, and kind."""
+        found: dict[tuple[int, str], list[Json]] = {}
+        for item in self.snapshot.items:
+            if owner := self.owner(item):
+                found.setdefault((id(owner), kind(item)), []).append(item)
+        return found
+
+    @cached_property
+    def _events_by_object(self) -> dict[tuple[str, str], list[Event]]:
+        found: dict[tuple[str, str], list[Event]] = {}
+        for event in self.events:
+            found.setdefault((event.kind, event.name), []).append(event)
+        return found
+
     def events_of(self, obj: Json, *reasons: str) -> list[Event]:
         """The object's events with one of the reasons, or all of them; the oldest first."""
-        about = [e for e in self.events if (e.kind, e.name) == (kind(obj), name(obj))]
+        about = self._events_by_object.get((kind(obj), name(obj)), [])
         here = [e for e in about if field(obj, "metadata", "namespace") in (None, e.namespace)]
         return [e for e in here if not reasons or e.reason in reasons]
 
     def seconds_since(self, moment: datetime | None) -> float | None:
         return None if moment is None else (self.now - moment).total_seconds()
 
-    def refs(self, objects: Iterable[Json]) -> list[str]:
-        return sorted(ref(each) for each in objects)
+
+def _application(pod: Json) -> str:
+    """Namespace and name of what controls the pod, of all its revisions."""
+    owner = next((text(each, "name") for each in listed(pod, "metadata", "ownerReferences")), name(pod))
+    return f"{namespace(pod)}/{owner.removesuffix('-' + text(labels(pod), 'pod-template-hash'))}"
+
+
+def _unwell(pod: Json) -> bool:
+    if text(pod, "status", "phase") == "Succeeded":
+        return False
+    return any(not each.get("ready") or each.get("restartCount") for each in listed(pod, "status", "containerStatuses"))

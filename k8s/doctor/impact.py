@@ -22,6 +22,8 @@ def felt(workload: Workload) -> Iterator[str]:
         yield f"{len(workload.serving)} of {workload.desired} pods are ready."
     for service in services.of(workload):
         yield _reach(workload, service)
+    for service in services.lost(workload):
+        yield f"service/{name(service)} has no endpoint at all: requests are refused."
     for ingress in ingresses.of(workload):
         hosts = ", ".join(text(rule, "host") or "*" for rule in listed(ingress, "spec", "rules")) or "*"
         where = ingresses.address(ingress)

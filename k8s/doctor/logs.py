@@ -9,7 +9,12 @@ Key = tuple[str, str]
 """Pod and container."""
 
 _PREFIX = re.compile(r"\[pod/([^/\]]+)/([^/\]]+)\] ?(.*)")
-_NOT_A_LOG = re.compile(r"Error from server|Defaulted container|error: |No resources found|Unable to retrieve ")
+_NOT_A_LOG = re.compile(
+    r"Error from server|No resources found|[Uu]nable to retrieve (?:container|logs)|failed to try resolving symlinks"
+    r"|error: (?:You must be logged in|the server |timed out waiting|a container name must be|expected 'logs)"
+)
+_CHOSEN = re.compile(r'Found \d+ pods, using pod/(?P<pod>\S+)|Defaulted container "(?P<container>[^"]+)" out of: .*')
+"""What kubectl says on its own of the pod and the container whose log follows."""
 _TROUBLE = re.compile(
     r"error|fatal|panic|exception|fail|cannot|can't|can not|denied|refused|not found|no such|invalid|unrecognized"
     r"|must be|unable to|not valid|damaged|not a setting",
@@ -22,31 +27,40 @@ _AFTERMATH = re.compile(
 
 @dataclass(frozen=True)
 class Logs:
-    """Lines by pod and container; ``loose`` are lines of which nobody knows whose they are."""
+    """Lines by pod and container; ``loose`` are lines without a prefix that says whose they are."""
 
     known: Mapping[Key, Sequence[str]] = field(default_factory=dict)
     loose: Sequence[str] = ()
+    chosen: Key = ("", "")
+    """The pod and the container that the loose lines are of, empty where kubectl did not say."""
 
     @classmethod
     def parse(cls, content: str) -> "Logs":
         """What ``kubectl logs`` printed, with or without ``--prefix``; its own error messages are no log."""
         known: dict[Key, list[str]] = {}
         loose: list[str] = []
+        pod = container = ""
         for line in content.splitlines():
-            match = _PREFIX.fullmatch(line)
-            if match:
+            if match := _PREFIX.fullmatch(line):
                 known.setdefault((match[1], match[2]), []).append(match[3])
+            elif match := _CHOSEN.fullmatch(line):
+                pod, container = match["pod"] or pod, match["container"] or container
             elif line.strip() and not _NOT_A_LOG.match(line):
                 loose.append(line)
-        return cls(known, loose)
+        return cls(known, loose, (pod, container))
 
     def dump(self) -> str:
         lines = [f"[pod/{pod}/{container}] {line}" for (pod, container), all_ in self.known.items() for line in all_]
-        return "".join(f"{line}\n" for line in [*self.loose, *lines])
+        pod, container = self.chosen
+        head = [f"Found 2 pods, using pod/{pod}"] if pod else []
+        head += [f'Defaulted container "{container}" out of: {container}'] if container else []
+        return "".join(f"{line}\n" for line in [*head, *self.loose, *lines])
 
-    def of(self, pod: str, container: str) -> list[str]:
-        """What is known to be this container's, else what nobody else wrote."""
-        lines = self.known.get((pod, container)) or ([] if self.known else self.loose)
+    def of(self, pod: str, container: str, *, loose: bool = True) -> list[str]:
+        """What this container wrote; of ``loose`` lines those that may be its own, if they can't be another's."""
+        lines = self.known.get((pod, container), ())
+        if not self.known and self.chosen in [(p, c) for p in ("", pod) for c in ("", container)]:
+            lines = self.loose if loose or container == self.chosen[1] else ()
         return [message(line) for line in lines]
 
     def __bool__(self) -> bool:

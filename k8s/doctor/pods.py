@@ -21,6 +21,7 @@ from k8s.doctor.fields import (
     true,
     when,
 )
+from k8s.doctor.logs import Logs
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,11 @@ class Container:
         return None
 
     @property
+    def liveness(self) -> bool:
+        """Whether it has a probe that may end it."""
+        return bool(mapping(self.spec, "livenessProbe") or mapping(self.spec, "startupProbe"))
+
+    @property
     def ports(self) -> list[Json]:
         return listed(self.spec, "ports")
 
@@ -143,13 +149,16 @@ class Container:
 
     def lines(self, *, previous_only: bool = False) -> list[str]:
         """What it wrote: of the run that ended when it was started again since, else of this one."""
-        snapshot = self.pod.cluster.snapshot
-        before = snapshot.previous.of(self.pod.name, self.name)
-        return before if before or previous_only else snapshot.logs.of(self.pod.name, self.name)
+        before = self._of(self.pod.cluster.snapshot.previous)
+        return before if before or previous_only else self.recent_lines()
 
     def recent_lines(self) -> list[str]:
         """What it wrote in this run."""
-        return self.pod.cluster.snapshot.logs.of(self.pod.name, self.name)
+        return self._of(self.pod.cluster.snapshot.logs)
+
+    def _of(self, logs: Logs) -> list[str]:
+        alone = self.pod.cluster.only_talker(self.pod.obj) and self.name == self.pod.talker
+        return logs.of(self.pod.name, self.name, loose=alone)
 
 
 @dataclass(frozen=True)
@@ -206,6 +215,15 @@ class Pod:
     def containers(self) -> list[Container]:
         """Init containers first."""
         return [*self._containers("initContainers", True), *self._containers("containers", False)]
+
+    @cached_property
+    def talker(self) -> str:
+        """The container whose log kubectl prints when it is told none."""
+        ran = [each.name for each in self.containers if each.running or each.end or each.restarts]
+        if len(ran) == 1:
+            return ran[0]
+        first = next((each.name for each in self.containers if not each.init), "")
+        return text(self.obj, "metadata", "annotations", "kubectl.kubernetes.io/default-container") or first
 
     @property
     def single(self) -> bool:

@@ -16,7 +16,7 @@ def without_fault(workload: Workload) -> Finding:
     """The verdict when no family found anything."""
     ready = _ready(workload)
     evidence = [Evidence(workload.ref, "pods", f"{ready} of {workload.desired} ready"), *_conditions(workload)]
-    if (why := _on_its_way(workload)) and not _settled(workload):
+    if not _settled(workload) and (why := _on_its_way(workload)):
         return Finding("in-progress", f"{why} Nothing is wrong so far.", MEDIUM, tuple(evidence), next=_watch(workload))
     if _settled(workload):
         what = (
@@ -25,9 +25,10 @@ def without_fault(workload: Workload) -> Finding:
         sure = workload.cluster.knows("Pod")
         return Finding("healthy", what, HIGH if sure else MEDIUM, tuple(evidence))
     evidence += list(_seen(workload))
+    late = ", for longer than its rollout may take" if workload.stalled else ""
     return Finding(
         "unknown",
-        f"Only {ready} of {workload.desired} pods are ready, and what could be read does not say why.",
+        f"Only {ready} of {workload.desired} pods are ready{late}, and what could be read does not say why.",
         LOW,
         tuple(evidence),
         next=(commands.describe(workload, workload.ref), f"kubectl events{workload.flag} --types=Warning"),
@@ -43,12 +44,17 @@ def _ready(workload: Workload) -> int:
 def _settled(workload: Workload) -> bool:
     if workload.kind == "Job":
         return workload.finished
-    current = number(workload.obj, "status", "updatedReplicas", default=workload.desired)
-    if workload.kind == "Deployment" and (not workload.observed or current < workload.desired):
-        return False
-    if workload.kind == "Deployment" and text(condition(workload.obj, "Progressing"), "status") == "False":
+    if workload.kind == "Deployment" and (workload.stalled or not _rolled_out(workload)):
         return False
     return _ready(workload) >= workload.desired and workload.observed
+
+
+def _rolled_out(workload: Workload) -> bool:
+    """What ``kubectl rollout status`` waits for: all are of the new revision, and available."""
+    updated, all_, available = (
+        number(workload.obj, "status", key) for key in ("updatedReplicas", "replicas", "availableReplicas")
+    )
+    return updated >= workload.desired and all_ <= updated <= available
 
 
 def _on_its_way(workload: Workload) -> str:
@@ -59,16 +65,22 @@ def _on_its_way(workload: Workload) -> str:
     ]
     if pulling and not any(pod.ready for pod in pulling):
         return f"An image is being pulled for {len(pulling)} of the pods."
+    if workload.kind == "Pod" and not workload.alive and any(pod.terminating for pod in workload.pods):
+        return "The pod is being deleted."
     if not workload.observed:
         return "The latest change has not been taken up by its controller yet."
     if workload.kind == "Job" and not workload.finished:
         return "The Job runs."
     if text(progressing, "status") == "True" and text(progressing, "reason") != "NewReplicaSetAvailable":
         return f"A rollout is under way: {text(progressing, 'message') or text(progressing, 'reason')}"
+    if workload.stalled:
+        return ""
     unready = [pod for pod in workload.alive if not pod.ready]
     young = [pod for pod in unready if pod.age is not None and pod.age < STARTING]
     if unready and len(young) == len(unready):
         return f"{len(young)} pods were made less than {STARTING:.0f} s ago and are not ready yet."
+    if workload.alive and not unready:
+        return "The pods are ready, but not all of them count as available yet."
     made = workload.cluster.seconds_since(when(workload.obj, "metadata", "creationTimestamp"))
     if not workload.alive and made is not None and made < STARTING / 4:
         return "It was made just now, and has no pods yet."
@@ -91,7 +103,8 @@ def _conditions(workload: Workload) -> Iterator[Evidence]:
 def _seen(workload: Workload) -> Iterator[Evidence]:
     """What might tell a person more than it tells the doctor."""
     for pod in [each for each in workload.pods if not each.ready][:3]:
-        yield Evidence(pod.ref, "status.phase", " ".join(filter(None, (pod.phase or "unknown", pod.reason))))
+        said = (pod.phase or "unknown", pod.reason, text(pod.obj, "status", "message"))
+        yield Evidence(pod.ref, "status.phase", " ".join(filter(None, said)))
         for container in pod.containers:
             now = container.waiting or ("running" if container.running else "ended" if container.end else "no status")
             yield Evidence(pod.ref, container.status_path, f"{now} {container.waiting_message}".strip())

@@ -1,7 +1,7 @@
 """What a person calls an application: a Deployment, StatefulSet, DaemonSet, Job, or a pod that nothing controls."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from k8s.doctor.cluster import Cluster
@@ -32,6 +32,8 @@ class Workload:
 
     obj: Json
     cluster: Cluster
+    peers: Sequence["Workload"] = field(default=(), repr=False, compare=False)
+    """All workloads of its namespace, itself included."""
 
     @property
     def kind(self) -> str:
@@ -89,6 +91,11 @@ class Workload:
         return text(condition(self.obj, "Complete"), "status") == "True"
 
     @property
+    def failed(self) -> bool:
+        """A Job that is not tried again."""
+        return text(condition(self.obj, "Failed"), "status") == "True"
+
+    @property
     def paused(self) -> bool:
         return true(self.obj, "spec", "paused")
 
@@ -97,6 +104,11 @@ class Workload:
         """Whether its controller has seen the latest change."""
         seen = number(self.obj, "status", "observedGeneration")
         return not seen or seen >= number(self.obj, "metadata", "generation")
+
+    @property
+    def stalled(self) -> bool:
+        """Whether its rollout has run out of the time that it may take."""
+        return text(condition(self.obj, "Progressing"), "status") == "False"
 
     @cached_property
     def replica_sets(self) -> list[Json]:
@@ -121,10 +133,7 @@ class Workload:
                 for index, each in enumerate(self.replica_sets)
                 for pod in self.cluster.owned(each, "Pod")
             ]
-            return [
-                *known,
-                *(Pod(pod, self.cluster) for pod in self.cluster.all("Pod") if adopts(self.obj, pod, self.cluster)),
-            ]
+            return [*known, *(Pod(pod, self.cluster) for pod in self.cluster.orphans if adopts(self.obj, pod))]
         update = text(self.obj, "status", "updateRevision") if self.kind == "StatefulSet" else ""
         return [Pod(pod, self.cluster, old=self._is_old(pod, update)) for pod in self.cluster.owned(self.obj, "Pod")]
 
@@ -134,8 +143,8 @@ class Workload:
 
     @property
     def alive(self) -> list[Pod]:
-        """The pods that are neither over nor on their way out; of a pod by itself, how it ended is what counts."""
-        by_itself = self.kind == "Pod"
+        """The pods that are neither over nor on their way out; of a pod or Job, how they ended is what counts."""
+        by_itself = self.kind == "Pod" or (self.kind == "Job" and not self.finished and not self.failed)
         return [
             pod
             for pod in self.pods
@@ -151,22 +160,30 @@ class Workload:
         return len(self.replica_sets) > 1 or any(pod.old for pod in self.pods)
 
 
-def adopts(deployment: Json, pod: Json, cluster: Cluster) -> bool:
-    """Whether a pod is the Deployment's by its labels, where the ReplicaSet between them was not read."""
+def adopts(deployment: Json, pod: Json) -> bool:
+    """Whether an orphan is the Deployment's by its labels, where the ReplicaSet between them was not read."""
     selector = mapping(deployment, "spec", "selector")
-    orphan = bool(listed(pod, "metadata", "ownerReferences")) and cluster.owner(pod) is None
-    return orphan and namespace(pod) == namespace(deployment) and bool(selector) and selects(selector, labels(pod))
+    return namespace(pod) == namespace(deployment) and bool(selector) and selects(selector, labels(pod))
 
 
-def workloads(cluster: Cluster) -> Iterator[Workload]:
+def workloads(cluster: Cluster) -> list[Workload]:
     """Everything that nothing else in the snapshot controls; empty ReplicaSets aside."""
+    found: list[Workload] = []
+    peers: dict[str, list[Workload]] = {}
+    for obj in _roots(cluster):
+        here = peers.setdefault(namespace(obj), [])
+        workload = Workload(obj, cluster, here)
+        if workload.kind != "ReplicaSet" or workload.pods or workload.desired:
+            here.append(workload)
+            found.append(workload)
+    return found
+
+
+def _roots(cluster: Cluster) -> Iterator[Json]:
+    deployments = cluster.all("Deployment")
+    adopted = {id(pod) for pod in cluster.orphans if any(adopts(each, pod) for each in deployments)}
     for each in KINDS:
-        for obj in cluster.all(each):
-            adopted = each == "Pod" and any(adopts(one, obj, cluster) for one in cluster.all("Deployment"))
-            if cluster.owner(obj) is None and name(obj) and not adopted:
-                found = Workload(obj, cluster)
-                if each != "ReplicaSet" or found.pods or found.desired:
-                    yield found
+        yield from (o for o in cluster.all(each) if cluster.owner(o) is None and name(o) and id(o) not in adopted)
 
 
 def _revision(replica_set: Json) -> tuple[int, str]:

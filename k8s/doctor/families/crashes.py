@@ -77,7 +77,8 @@ def _cause(container: Container, end: Termination, lines: Sequence[str]) -> tupl
     if line := find(told, r"exec format error"):
         return "image-wrong-platform", line, HIGH
     if end.code == 0:
-        return "container-completed", words, HIGH
+        told_to = container.liveness and not container.events()  # it may have ended because the kubelet told it to
+        return "container-completed", words, MEDIUM if told_to else HIGH
     if end.code == 78:
         return "setting-refused", find(lines, _SETTING) or words, HIGH
     if line := find(told, READ_ONLY):

@@ -13,10 +13,11 @@ RECENT = 60 * 60.0
 """Seconds for which an eviction counts when all is well again; the remains stay until somebody deletes them."""
 
 _TURNED_AWAY = re.compile(
-    r"OutOf|NodeAffinity|NodePorts|UnexpectedAdmissionError|PodLevel|Rejected|NodeName|InvalidNode"
+    r"OutOf|NodeAffinity|NodePorts|UnexpectedAdmissionError|PodLevel|Rejected|NodeName|InvalidNode|AppArmor"
+    r"|SysctlForbidden|PodOSNotSupported|TopologyAffinityError|PodFeatureUnsupported"
 )
 _STORAGE = re.compile(
-    r"EmptyDir volume \"([^\"]+)\" exceeds the limit \"([^\"]+)\"|ephemeral local storage usage exceeds"
+    r"EmptyDir volume \"([^\"]+)\" exceeds the limit \"([^\"]+)\"|local (?:ephemeral )?storage (?:usage|limit)"
 )
 _SHORT_OF = re.compile(r"low on resource: (\S+?)\.")
 
@@ -36,7 +37,9 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
         ):
             if _counts(workload, pod):
                 yield _evicted(workload, pod)
-        elif _TURNED_AWAY.match(reason) and _counts(workload, pod):
+        elif (
+            _TURNED_AWAY.match(reason) or text(pod.obj, "status", "message").startswith("Pod was rejected")
+        ) and _counts(workload, pod):
             yield _turned_away(workload, pod)
 
 
@@ -74,16 +77,22 @@ def _evicted(workload: Workload, pod: Pod) -> Finding:
 
 def _why(message: str) -> str:
     if match := _STORAGE.search(message):
-        what = f"its emptyDir {match[1]} holds more than {match[2]}" if match[1] else "it fills more disk than it may"
-        return f"Pods are evicted by their node again and again: {what}."
+        what = (
+            f"its emptyDir {match[1]} holds more than {match[2]}"
+            if match[1]
+            else "it fills more disk than its limits.ephemeral-storage"
+        )
+        return f"The node evicts pods of the workload: {what}."
     if match := _SHORT_OF.search(message):
         return f"A pod was evicted, because its node is short of {match[1]}."
-    return f"A pod was evicted from its node: {message.strip() or 'no reason given'}."
+    return f"A pod was evicted from its node: {message.strip().rstrip('.') or 'no reason given'}."
 
 
 def _advice(message: str) -> str:
     if "EmptyDir" in message:
         return "the emptyDir's sizeLimit, or what writes into it"
+    if _STORAGE.search(message):
+        return "resources.limits.ephemeral-storage, or what writes to the disk"
     return "resources.requests near to what it uses: those far above theirs go first"
 
 

@@ -10,6 +10,9 @@ from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
 from k8s.doctor.pods import Container
 from k8s.doctor.workloads import Workload
 
+_QUOTED = re.compile(r'"[^"\s]+"')
+_ADDRESS = re.compile(r"(?:https?|docker)://\S+(?=[:\s])")
+
 WAITING = (
     "ErrImagePull",
     "ImagePullBackOff",
@@ -61,7 +64,16 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 def classify(message: str) -> str:
     """The cause that a message of a failed pull tells, or ``image-pull-failed``."""
-    return next((cause for cause, pattern in TEXTS if re.search(pattern, message, re.IGNORECASE)), "image-pull-failed")
+    told = without_names(message)
+    return next((cause for cause, pattern in TEXTS if re.search(pattern, told, re.IGNORECASE)), "image-pull-failed")
+
+
+def without_names(message: str) -> str:
+    """The message without images and addresses, which may be called anything: ``shop/unauthorized:404``."""
+    names = [each.strip('"') for each in _QUOTED.findall(message) if ":" in each or "/" in each]
+    for each in sorted(names, key=len, reverse=True):
+        message = message.replace(each, "")
+    return _ADDRESS.sub("", message)
 
 
 def pull_message(container: Container) -> tuple[str, str]:
@@ -103,7 +115,7 @@ def _explain(workload: Workload, container: Container) -> Finding:
         confidence,
         tuple(evidence),
         next=(commands.describe(workload, container.pod.ref),),
-        fix=_fix(cause, workload, container),
+        fix=_fix(cause, workload, container, message),
         pods=(container.pod.name,),
         old=container.pod.old,
     )
@@ -112,6 +124,7 @@ def _explain(workload: Workload, container: Container) -> Finding:
 def _sentence(cause: str, container: Container, message: str) -> str:
     image = f"image {container.image} of {container.described}"
     host = registry(container.image)
+    absent = _absent_secrets(container)
     match cause:
         case "image-name-invalid":
             return f"The name of {image} is not a valid image name."
@@ -125,28 +138,46 @@ def _sentence(cause: str, container: Container, message: str) -> str:
             maybe = (
                 " Or it does not exist: this registry answers both the same." if "may require auth" in message else ""
             )
-            return (
-                f"The registry {host} does not let the node pull the {image}: credentials are missing or wrong.{maybe}"
-            )
+            why = f"the pull secret {absent} does not exist" if absent else "credentials are missing or wrong"
+            return f"The registry {host} does not let the node pull the {image}: {why}.{maybe}"
         case "registry-unreachable":
-            return f"The node can't reach the registry {host} for the {image}: {_network(message)}."
+            return f"The node gets no answer of use from the registry {host} for the {image}: {_network(message)[0]}."
         case "image-not-found":
             return f"The {image} does not exist in the registry {host}."
     return f"The {image} can't be pulled, and what is left to read does not say why."
 
 
-def _network(message: str) -> str:
-    for pattern, meaning in (
-        (r"no such host|name resolution|not known|server misbehaving", "its name is unknown to the DNS"),
-        (r"x509|certificate", "its certificate is not trusted"),
-        (r"HTTP response to HTTPS", "it speaks HTTP where HTTPS is expected"),
-        (r"refused", "nothing listens there"),
-        (r"timeout|timed out|deadline", "it does not answer in time"),
-        (r"\b50[0234]\b", "it answers with a server error"),
+def _network(message: str) -> tuple[str, str]:
+    """What is wrong on the way to the registry, and what shows it; ``{0}`` is host and port, ``{1}`` the host."""
+    scheme = "http" if '"http://' in message else "https"
+    ask = f"curl -v {scheme}://{{0}}/v2/   # on the node"
+    told = without_names(message)
+    for pattern, meaning, command in (
+        (
+            r"no such host|name resolution|not known|server misbehaving",
+            "its name is unknown to the DNS",
+            "nslookup {1}   # on the node; mend the DNS, or the name of the image",
+        ),
+        (r"x509|certificate", "its certificate is not trusted", f"{ask}; give the container runtime its CA"),
+        (
+            r"HTTP response to HTTPS",
+            "it speaks HTTP where HTTPS is expected",
+            "curl -v http://{0}/v2/   # on the node; allow plain HTTP in /etc/containerd/certs.d/{0}/hosts.toml",
+        ),
+        (r"refused", "nothing listens there", f"{ask}; start the registry, or correct its port"),
+        (r"timeout|timed out|deadline", "it does not answer in time", f"{ask}; mend the route, firewall or proxy"),
+        (r"\b50[0234]\b", "it answers with a server error", f"{ask}; see the log of the registry"),
     ):
-        if re.search(pattern, message, re.IGNORECASE):
-            return meaning
-    return "the connection fails"
+        if re.search(pattern, told, re.IGNORECASE):
+            return meaning, command
+    return "the connection fails", ask
+
+
+def _absent_secrets(container: Container) -> str:
+    """Names of the pod's pull secrets that the kubelet did not find."""
+    events = container.pod.events("FailedToRetrieveImagePullSecret")[-1:]
+    found = re.search(r"\(([^)]+)\)", events[0].message) if events else None
+    return found[1] if found else ""
 
 
 def registry(image: str) -> str:
@@ -155,10 +186,16 @@ def registry(image: str) -> str:
     return first if slash and (":" in first or "." in first or first == "localhost") else "docker.io"
 
 
-def _fix(cause: str, workload: Workload, container: Container) -> tuple[str, ...]:
+def without_tag(image: str) -> str:
+    """The repository of an image: neither tag nor digest."""
+    path, slash, last = image.partition("@")[0].rpartition("/")
+    return f"{path}{slash}{last.partition(':')[0]}"
+
+
+def _fix(cause: str, workload: Workload, container: Container, message: str) -> tuple[str, ...]:
     image = container.image
-    bare = image.rsplit("@", 1)[0].rsplit(":", 1)[0] if ":" in image.rsplit("/", 1)[-1] else image
-    wanted = commands.set_image(workload, container, f"{bare}:<tag that exists>")
+    bare = without_tag(image)
+    wanted = commands.set_image(workload, container, f"{bare}:<tag>")
     local = f"kind load docker-image {image}   # or: minikube image load {image}, where it was built on this machine"
     match cause:
         case "image-name-invalid":
@@ -166,7 +203,7 @@ def _fix(cause: str, workload: Workload, container: Container) -> tuple[str, ...
             return commands.back(workload, container.pod, valid)
         case "image-not-present":
             return (local, *commands.back(workload, container.pod, wanted))
-        case "image-pull-unauthorized":
+        case "image-pull-unauthorized" | "image-rate-limited":
             names = [text(each, "name") for each in listed(container.pod.obj, "spec", "imagePullSecrets")]
             account = text(container.pod.obj, "spec", "serviceAccountName") or "default"
             name = names[0] if names else "registry-login"
@@ -179,11 +216,8 @@ def _fix(cause: str, workload: Workload, container: Container) -> tuple[str, ...
             both = (create,) if names else (create, use)
             return (*both, local) if registry(image) == "docker.io" else both
         case "registry-unreachable":
-            return commands.back(
-                workload, container.pod, f"nslookup {registry(image)}   # on the node; mend DNS, proxy or name"
-            )
-        case "image-rate-limited":
-            return ("kubectl create secret docker-registry <name> --docker-server=<host>   # log in; or use a mirror",)
+            host = registry(image)
+            return commands.back(workload, container.pod, _network(message)[1].format(host, host.rsplit(":", 1)[0]))
         case "image-wrong-platform":
             return commands.back(
                 workload, container.pod, f"docker buildx build --platform linux/amd64,linux/arm64 -t {image} --push ."

@@ -18,7 +18,7 @@ from k8s.doctor.fields import (
     text,
 )
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
-from k8s.doctor.workloads import Workload, workloads
+from k8s.doctor.workloads import Workload
 
 USUAL = ("metrics", "http-metrics", "ops", "prometheus", "monitoring")
 """Names that ports of metrics usually have; for policies, where no monitor could be read."""
@@ -90,7 +90,7 @@ def _services(monitor: Json, workload: Workload) -> list[Json]:
 
 def _meant(monitor: Json, workload: Workload) -> bool:
     """Whether a monitor that leads nowhere is this workload's."""
-    rivals = [w for w in workloads(workload.cluster) if w.namespace == workload.namespace and w.kind != "Job"]
+    rivals = [each for each in workload.peers if each.kind != "Job"]
     wanted = mapping(monitor, "spec", "selector", "matchLabels")
     alike = any(workload.labels.get(key) == value for key, value in [*wanted.items(), *labels(monitor).items()])
     return alike or len(rivals) == 1 or name(monitor).split("-")[0] == workload.name.split("-")[0]

@@ -2,14 +2,33 @@
 
 from collections.abc import Iterator
 
-from k8s.doctor.fields import condition, name, text
-from k8s.doctor.finding import HIGH, LOW, Evidence, Finding
+from k8s.doctor.fields import condition, listed, name, text
+from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
 from k8s.doctor.workloads import Workload
 
 PRESSURE = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
+    known = {name(node) for node in workload.cluster.all("Node") if text(condition(node, "Ready"), "status") != "True"}
+    for pod in workload.alive:
+        # Without a readiness gate only the node controller takes away the readiness of pods whose containers are ready.
+        ran_on = text(condition(pod.obj, "ContainersReady"), "status") == "True"
+        if ran_on and not pod.ready and not listed(pod.obj, "spec", "readinessGates") and pod.node not in known:
+            events = pod.events("NodeNotReady")[-1:]
+            yield Finding(
+                "node-not-ready",
+                f"The node {pod.node} no longer reports, so its pods count as not ready.",
+                MEDIUM if events else LOW,
+                (
+                    *(Evidence(pod.ref, f"event NodeNotReady, {e.count} times", e.message) for e in events),
+                    Evidence(pod.ref, "status.conditions", "ContainersReady True, but Ready False"),
+                ),
+                next=(f"kubectl describe node/{pod.node}",),
+                fix=(f"kubectl get node {pod.node} -o wide   # then mend its kubelet",),
+                pods=(pod.name,),
+                old=pod.old,
+            )
     for node in workload.cluster.all("Node"):
         here = [pod for pod in workload.pods if pod.node == name(node) and not pod.ready and pod.phase != "Succeeded"]
         if not here:

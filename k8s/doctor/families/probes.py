@@ -26,6 +26,8 @@ _REFUSED = re.compile(r"connection refused|connect: no route|connection reset")
 _NO_PORT = re.compile(
     r"parsing \"([^\"]*)\": invalid syntax|port (\S+) not found|invalid port number|couldn't find port"
 )
+_ASKED = re.compile(r"dial tcp \S+:(\d+): ")
+_LOCAL = re.compile(r"(?<=Serving HTTP on )127\S+|(?<=Listening at: http://)127[^:]+|(?<=Running on http://)127[^:]+")
 _STATUS = re.compile(r"statuscode: (\d{3})")
 
 
@@ -74,7 +76,7 @@ class Failing:
 def diagnose(workload: Workload) -> Iterator[Finding]:
     for pod in workload.alive:
         for container in pod.containers:
-            if failing := _failing(container):
+            if failing := _failing(container, stalled=workload.stalled and not pod.old):
                 yield _explain(workload, failing)
         if gate := _gate(pod):
             yield Finding(
@@ -96,7 +98,7 @@ def _gate(pod: Pod) -> str:
     return (found[1] if found else "of its spec") if stuck else ""
 
 
-def _failing(container: Container) -> Failing | None:
+def _failing(container: Container, *, stalled: bool) -> Failing | None:
     """The probe to blame for this container's state; ``None`` when none is, or when it may still pass."""
     if killer := killed_by_probe(container):
         return _of(container, killer, kills=True)
@@ -106,7 +108,7 @@ def _failing(container: Container) -> Failing | None:
         return _flapping(container)
     kind = "startup" if mapping(container.spec, "startupProbe") and not container.started else "readiness"
     failing = _of(container, kind, kills=False)
-    return failing if _too_long(failing) and (failing.spec or failing.event) else None
+    return failing if (stalled or _too_long(failing)) and (failing.spec or failing.event) else None
 
 
 def _of(container: Container, kind: str, *, kills: bool) -> Failing:
@@ -180,7 +182,7 @@ def _explain(workload: Workload, failing: Failing) -> Finding:
 def _cause(workload: Workload, failing: Failing) -> tuple[str, str, Confidence, str]:
     """Cause, sentence, confidence and fix."""
     container, kind, who = failing.container, failing.kind, failing.container.described
-    why = f": {failing.message}" if failing.message else ""
+    why = (f": {failing.message}" if failing.message else "") + _elsewhere(failing)
     if found := _wrong_port(failing):
         fix = commands.edit(workload, f"{failing.path}: the port that the application listens on")
         return "probe-port-wrong", f"The {kind} probe asks {who} on the wrong port: {found[0]}.", found[1], fix
@@ -189,7 +191,7 @@ def _cause(workload: Workload, failing: Failing) -> tuple[str, str, Confidence, 
         fix = commands.edit(workload, f"{container.spec_path}.resources.limits.cpu: more, or none")
         sentence = f"The {who} is most likely too slow for its {kind} probe, because its CPU limit is {slow[0]}{why}."
         return "cpu-throttled", sentence, slow[1], fix
-    if container.ready:
+    if container.ready and not failing.kills:
         fix = commands.edit(workload, f"{failing.path}: timeoutSeconds, if it is only slow")
         return (
             "readiness-flapping",
@@ -239,6 +241,19 @@ def _wrong_port(failing: Failing) -> tuple[str, Confidence] | None:
     if declared and port not in declared.values():
         return f"nothing listens on {port}; the container's ports are {ports}", HIGH if not listens else MEDIUM
     return None
+
+
+def _elsewhere(failing: Failing) -> str:
+    """A hint when nothing listens where the probe asks, and the log tells where the application does listen."""
+    if not _REFUSED.search(failing.message):
+        return ""
+    asked = _ASKED.search(failing.message)
+    for line in reversed(failing.container.lines()):
+        if local := _LOCAL.search(line):
+            return f"; its log says that it listens on {local[0]} only, where no probe gets"
+        if asked and (listens := _LISTENS.search(line)) and listens[1] != asked[1]:
+            return f"; its log says that it listens on port {listens[1]}"
+    return ""
 
 
 def _asked_in_log(failing: Failing) -> str:

@@ -65,7 +65,7 @@ def _paused(workload: Workload) -> Iterator[Finding]:
 
 def _job_failed(workload: Workload) -> Iterator[Finding]:
     failed = condition(workload.obj, "Failed")
-    if workload.kind == "Job" and text(failed, "status") == "True":
+    if workload.kind == "Job" and workload.failed:
         pods = [pod for pod in workload.pods if pod.phase == "Failed"]
         reason = f"{text(failed, 'reason')}: {text(failed, 'message')}"
         yield Finding(
@@ -90,7 +90,8 @@ def _init_waits(workload: Workload) -> Iterator[Finding]:
     for pod in workload.alive:
         for container in pod.containers:
             running = pod.cluster.seconds_since(container.since)
-            if container.init and not container.sidecar and running is not None and running > INIT_PATIENCE:
+            finite = container.init and not container.sidecar
+            if finite and running is not None and (running > INIT_PATIENCE or (workload.stalled and not pod.old)):
                 yield Finding(
                     "init-container-waiting",
                     f"The {container.described} has not come to its end, and the others wait for it.",
@@ -109,9 +110,10 @@ def _stuck(workload: Workload, pod: Pod) -> Iterator[Finding]:
     deadline = when(pod.obj, "metadata", "deletionTimestamp")
     grace = number(pod.obj, "metadata", "deletionGracePeriodSeconds", default=30)
     late = pod.cluster.seconds_since(deadline)
-    if late is None or late + grace < PATIENCE:
-        return
     finalizers = strings(pod.obj, "metadata", "finalizers")
+    left = pod.over and bool(finalizers)  # its containers ended, and it is still there
+    if late is None or (late + grace < PATIENCE and not (left and late > grace)):
+        return
     evidence = [Evidence(pod.ref, "metadata.deletionTimestamp", text(pod.obj, "metadata", "deletionTimestamp"))]
     force = f"kubectl delete {pod.ref} --grace-period=0 --force{workload.flag}   # only if its node is gone"
     if finalizers and late > 0:

@@ -16,18 +16,20 @@ REASONS = (
     (r"Insufficient (\S+?)[.,]?(?:\s|$)", "no node has enough {0} left"),
     (r"didn't match Pod's node affinity/selector|didn't match node selector", "no node has the labels it asks for"),
     (r"had untolerated taint \{([^}]*)\}", "the nodes are tainted with {0}, which it does not tolerate"),
+    (r"untolerated taint\(s\)", "the nodes have taints that it does not tolerate"),
     (r"had taint \{([^}]*)\}", "the nodes are tainted with {0}, which it does not tolerate"),
     (r"didn't have free ports", "the host port it asks for is taken on every node"),
     (r"were unschedulable", "the nodes are cordoned"),
     (r"Too many pods", "the nodes hold as many pods as they may"),
-    (r"volume node affinity conflict", "its volume lies where no node can reach it"),
-    (r"pod anti-affinity", "other pods keep it away from the nodes (anti-affinity)"),
+    (r"volume node affinity conflict|PersistentVolume's node affinity", "its volume lies where no node can reach it"),
+    (r"anti-affinity rules", "other pods keep it away from the nodes (anti-affinity)"),
     (r"pod affinity rules", "no node has the pods that it wants to be near to (affinity)"),
     (r"topology spread", "its topology spread leaves no node"),
     (r"no nodes available|0/0 nodes", "the cluster has no node"),
 )
 _CLAIM = re.compile(
     r'persistentvolumeclaim "([^"]+)" not found|unbound immediate PersistentVolumeClaims|unbound PersistentVol'
+    r"|didn't find available persistent volumes to bind|persistentvolumeclaim \"[^\"]+\" (?:bound|is)|binding volumes: "
 )
 _SICK = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure)")
 
@@ -42,7 +44,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
             yield _gated(workload, pod)
         elif message:
             yield _explain(workload, pod, message)
-        elif pod.phase == "Pending" and (pod.age or 0) > SILENT and not pod.events():
+        elif pod.phase == "Pending" and ((pod.age or 0) > SILENT or workload.stalled) and not pod.events():
             yield Finding(
                 "unschedulable",
                 "No scheduler has looked at the pod: is the one that it names running?",
@@ -73,21 +75,17 @@ def _gated(workload: Workload, pod: Pod) -> Finding:
 
 
 def _explain(workload: Workload, pod: Pod, message: str) -> Finding:
-    tells = message.partition("preemption:")[0]
+    tells = message.partition("preemption:")[0].replace("no new claims to deallocate,", "").strip()
     evidence = [Evidence(pod.ref, "status.conditions[PodScheduled].message", message)]
     next_ = [commands.describe(workload, pod.ref), "kubectl describe nodes"]
     if claim := _CLAIM.search(tells):
         return _claims(workload, pod, claim[1] or "", evidence)
-    found = [
-        text_.format(*match.groups()) for pattern, text_ in REASONS for match in [re.search(pattern, tells)] if match
-    ]
+    found = [text_.format(*match.groups()) for pattern, text_ in REASONS for match in re.finditer(pattern, tells)]
     why = ", and ".join(dict.fromkeys(found)) or tells
-    if sick := _SICK.search(tells):
+    if sick := _SICK.search(tells) or _sick_taint(pod, tells):
         cause = "node-not-ready" if sick[1] in ("not-ready", "unreachable") else "node-under-pressure"
         nodes = _sick_nodes(pod, sick[1])
-        sentence = (
-            f"The pod finds no node, because {', '.join(nodes) or 'the nodes'} are {sick[1].replace('-', ' ')}: {why}."
-        )
+        sentence = f"The pod finds no node ({sick[1]}: {', '.join(nodes) or 'all nodes'}): {why}."
         return Finding(
             cause, sentence, HIGH, tuple(evidence), tuple(next_), ("kubectl describe nodes",), (pod.name,), pod.old
         )
@@ -103,6 +101,13 @@ def _explain(workload: Workload, pod: Pod, message: str) -> Finding:
         pods=(pod.name,),
         old=pod.old,
     )
+
+
+def _sick_taint(pod: Pod, tells: str) -> re.Match[str] | None:
+    """Kubernetes may count taints without naming them: then the nodes tell, if all of them are sick."""
+    nodes = [listed(node, "spec", "taints") for node in pod.cluster.all("Node")]
+    sick = [_SICK.search(" ".join(text(each, "key") for each in taints)) for taints in nodes]
+    return sick[0] if sick and all(sick) and "untolerated taint(s)" in tells else None
 
 
 def _sick_nodes(pod: Pod, taint: str) -> list[str]:
@@ -178,6 +183,10 @@ def _allocatable(node: Json) -> str:
 def _advice(message: str) -> str:
     if "Insufficient" in message:
         return "smaller resources.requests; or add a node, or free one"
+    if "PersistentVolume" in message:
+        return "the volume; or let the pod run where its volume lies"
+    if "anti-affinity" in message:
+        return "affinity.podAntiAffinity; or add a node"
     if "selector" in message or "affinity" in message:
         return "nodeSelector and affinity; or kubectl label node <node> <label>"
     if "taint" in message:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
-from k8s.doctor.fields import Json, labels, listed, mapping, name, named, namespace, number, strings, text
+from k8s.doctor.fields import Json, field, labels, listed, mapping, name, named, namespace, number, strings, text
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
-from k8s.doctor.workloads import Workload, workloads
+from k8s.doctor.workloads import Workload
 
 
 def of(workload: Workload) -> list[Json]:
@@ -18,9 +19,14 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
         for port in listed(service, "spec", "ports"):
             if found := _wrong_port(workload, service, port):
                 yield found
-    for service in _with_selector(workload):
-        if _selects_nothing(workload, service) and _meant(workload, service):
-            yield _nothing(workload, service)
+    for service in lost(workload):
+        yield _nothing(workload, service)
+
+
+def lost(workload: Workload) -> list[Json]:
+    """The Services that select no pod, and were most likely meant for this workload's."""
+    there = _with_selector(workload)
+    return [each for each in there if _selects_nothing(workload, each) and _meant(workload, each)]
 
 
 def target(workload: Workload, port: Json) -> int | None:
@@ -65,6 +71,8 @@ def _wrong_port(workload: Workload, service: Json, port: Json) -> Finding | None
         return None
     if number_ is not None and (not same or number_ in [number(each, "containerPort") for each in same]):
         return None
+    if number_ is not None and number_ in _probed(workload):
+        return None  # ports need not be declared, and a probe knows this one
     has = ", ".join(f"{each.get('containerPort')} {text(each, 'name')}".strip() for each in same)
     shown = f"named {wanted}" if number_ is None else str(wanted)
     best = (text(same[0], "name") or number(same[0], "containerPort")) if same else "<port>"
@@ -91,16 +99,21 @@ def _wrong_port(workload: Workload, service: Json, port: Json) -> Finding | None
     )
 
 
+def _probed(workload: Workload) -> set[Any]:
+    probes = [mapping(each, key) for each in workload.containers for key in ("readinessProbe", "livenessProbe")]
+    return {field(probe, way, "port") for probe in probes for way in ("httpGet", "tcpSocket", "grpc")}
+
+
 def _selects_nothing(workload: Workload, service: Json) -> bool:
     selector = mapping(service, "spec", "selector")
-    pods = workload.cluster.all("Pod", workload.namespace)
-    all_ = [each for each in workloads(workload.cluster) if each.namespace == workload.namespace]
-    return not any(_takes(selector, labels(pod)) for pod in pods) and not any(_takes(selector, w.labels) for w in all_)
+    if any(_takes(selector, each.labels) for each in workload.peers):
+        return False
+    return not any(_takes(selector, labels(pod)) for pod in workload.cluster.all("Pod", workload.namespace))
 
 
 def _meant(workload: Workload, service: Json) -> bool:
     """Whether the Service is this workload's: the one whose labels or name come nearest."""
-    rivals = [w for w in workloads(workload.cluster) if w.namespace == workload.namespace and w.kind != "Job"]
+    rivals = [each for each in workload.peers if each.kind != "Job"]
     if len(rivals) == 1:
         return True
     best = max(rivals, key=lambda each: _nearness(each, service), default=None)

@@ -72,12 +72,14 @@ def _explain(workload: Workload, container: Container) -> Finding:
 def start_sentence(cause: str, container: Container, message: str) -> str:
     match = _NAMED.search(message)
     program = (match[1] or match[2]) if match else " ".join(strings(container.spec, "command")[:1])
-    subject = f"{program} of {container.described}" if program else f"the first program of {container.described}"
+    subject = f"{program} of {container.described}" if program else f"for the first process of {container.described}"
     match cause:
         case "executable-not-found":
+            if "no command specified" in message:
+                return f"Neither the image nor the pod says which program {container.described} is to start."
             return f"There is no executable {subject} in the image, so nothing is ever started."
         case "executable-not-runnable":
-            return f"The file {subject} is there but may not be executed."
+            return f"The executable {subject} is there but may not be executed."
         case "image-wrong-platform":
             return (
                 f"The image {container.image} of {container.described} is built for another platform than the node's."
