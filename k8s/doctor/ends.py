@@ -10,6 +10,8 @@ RECENT = 15 * 60.0
 """Seconds for which a restart of a container that is up again still counts."""
 LOOPING = 60 * 60.0
 """Seconds for which the last of several restarts still counts."""
+LOOPS = ("CrashLoopBackOff", "RunContainerError", "CreateContainerError", "PostStartHookError")
+"""What a container waits with that ended, and is started again."""
 SLACK = timedelta(seconds=5)
 """The times of events and of states are whole seconds, of different moments of the same thing."""
 
@@ -24,7 +26,7 @@ def relevant_end(container: Container) -> Termination | None:
         once = finite or text(container.pod.obj, "spec", "restartPolicy") not in ("", "Always")
         return None if end.code == 0 and once else end
     if container.waiting:
-        return end if container.waiting in ("CrashLoopBackOff", "RunContainerError", "CreateContainerError") else None
+        return end if container.waiting in LOOPS else None
     if finite and container.ready:
         return None
     ago = container.pod.cluster.seconds_since(end.finished)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from k8s.doctor import commands
 from k8s.doctor.ends import killed_by_probe, relevant_end
 from k8s.doctor.families import models
-from k8s.doctor.families.starts import never_ran
+from k8s.doctor.families.starts import failed_hook, never_ran
 from k8s.doctor.fields import strings
 from k8s.doctor.finding import HIGH, MEDIUM, Confidence, Evidence, Finding
 from k8s.doctor.logs import find, last_words
@@ -30,7 +30,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
     for pod in workload.alive:
         for container in pod.containers:
             end = relevant_end(container)
-            if end is None or end.reason == "OOMKilled" or never_ran(end.code, end.reason):
+            if end is None or end.reason == "OOMKilled" or never_ran(end.code, end.reason) or failed_hook(container):
                 continue
             if not killed_by_probe(container) and end.code not in (137, 143):
                 yield _explain(workload, container, end)
@@ -76,6 +76,8 @@ def _cause(container: Container, end: Termination, lines: Sequence[str]) -> tupl
     told = [*lines, *end.message.splitlines()]
     if line := find(told, r"exec format error"):
         return "image-wrong-platform", line, HIGH
+    if line := find(told, r"^exec \S+: (?:no such file|permission denied)"):
+        return "executable-not-runnable" if "denied" in line else "executable-not-found", line, HIGH
     if end.code == 0:
         told_to = container.liveness and not container.events()  # it may have ended because the kubelet told it to
         return "container-completed", words, MEDIUM if told_to else HIGH

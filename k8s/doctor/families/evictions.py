@@ -78,9 +78,9 @@ def _evicted(workload: Workload, pod: Pod) -> Finding:
 def _why(message: str) -> str:
     if match := _STORAGE.search(message):
         what = (
-            f"its emptyDir {match[1]} holds more than {match[2]}"
+            f"their emptyDir {match[1]} holds more than {match[2]}"
             if match[1]
-            else "it fills more disk than its limits.ephemeral-storage"
+            else "they fill more disk than their limits.ephemeral-storage"
         )
         return f"The node evicts pods of the workload: {what}."
     if match := _SHORT_OF.search(message):

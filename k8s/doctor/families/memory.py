@@ -1,9 +1,11 @@
 """Containers that the kernel killed for their memory, and ends by SIGKILL that nobody else explains."""
 
+import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
 from k8s.doctor.ends import RECENT, killed_by_probe, relevant_end
+from k8s.doctor.families.starts import failed_hook
 from k8s.doctor.fields import text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Confidence, Evidence, Finding
 from k8s.doctor.logs import find, last_words
@@ -19,7 +21,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
             end = relevant_end(container)
             if end and end.reason == "OOMKilled":
                 yield _killed(workload, container, end)
-            elif end and end.code in (137, 143) and not killed_by_probe(container):
+            elif end and end.code in (137, 143) and not killed_by_probe(container) and not failed_hook(container):
                 yield _by_whom(workload, container, end)
             elif not end and (line := find(container.recent_lines(), WORKER_KILLED)):
                 sentence = f"A worker process of {container.described} is killed, most likely for its memory."
@@ -82,10 +84,11 @@ def _by_whom(workload: Workload, container: Container, end: Termination) -> Find
 def _finding(
     workload: Workload, container: Container, sentence: str, confidence: Confidence, evidence: tuple[Evidence, ...]
 ) -> Finding:
-    if workload.kind in ("Deployment", "StatefulSet", "DaemonSet") and not container.init:
-        command = f"kubectl set resources {workload.ref} -c {container.name} --limits=memory=<more>{workload.flag}"
+    more = _twice(text(container.spec, "resources", "limits", "memory"))
+    if workload.kind in ("Deployment", "StatefulSet", "DaemonSet") and not container.init and more:
+        command = f"kubectl set resources {workload.ref} -c {container.name} --limits=memory={more}{workload.flag}"
     else:
-        command = commands.edit(workload, f"{container.spec_path}.resources.limits.memory: <more>")
+        command = commands.edit(workload, f"{container.spec_path}.resources.limits.memory: {more or 'set one'}")
     return Finding(
         "out-of-memory",
         sentence,
@@ -96,3 +99,9 @@ def _finding(
         pods=(container.pod.name,),
         old=container.pod.old,
     )
+
+
+def _twice(limit: str) -> str:
+    """``256Mi`` of ``128Mi``: a first guess at what is enough; empty when there is no limit."""
+    match = re.fullmatch(r"(\d+)(\D*)", limit)
+    return f"{2 * int(match[1])}{match[2]}" if match else ""

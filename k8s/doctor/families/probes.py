@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from k8s.doctor import commands
 from k8s.doctor.ends import budget, killed_by_probe, relevant_end
@@ -26,6 +27,10 @@ _REFUSED = re.compile(r"connection refused|connect: no route|connection reset")
 _NO_PORT = re.compile(
     r"parsing \"([^\"]*)\": invalid syntax|port (\S+) not found|invalid port number|couldn't find port"
 )
+_ANSWERED = re.compile(
+    r"HTTP response to HTTPS|malformed HTTP|first record does not look like|executable file not found"
+)
+"""An answer without a status code, but not one of something that is only slow."""
 _ASKED = re.compile(r"dial tcp \S+:(\d+): ")
 _LOCAL = re.compile(r"(?<=Serving HTTP on )127\S+|(?<=Listening at: http://)127[^:]+|(?<=Running on http://)127[^:]+")
 _STATUS = re.compile(r"statuscode: (\d{3})")
@@ -117,13 +122,17 @@ def _of(container: Container, kind: str, *, kills: bool) -> Failing:
 
 
 def _flapping(container: Container) -> Failing | None:
-    since = container.since
+    became = when(condition(container.pod.obj, "Ready"), "lastTransitionTime")
     for event in reversed(container.events("Unhealthy")):
-        ago = container.pod.cluster.seconds_since(event.last)
-        late = since is None or event.last is None or (event.last - since).total_seconds() > PATIENCE
-        if ago is not None and ago < FLAPPING and late and event.count > 2:
-            return _of(container, event.message.partition(" ")[0].lower(), kills=False)
+        kind, ago = event.message.partition(" ")[0].lower(), container.pod.cluster.seconds_since(event.last)
+        of_start = not _later(event.last, became, 0) and not _later(event.first, container.since, PATIENCE)
+        if kind != "startup" and ago is not None and ago < FLAPPING and event.count > 2 and not of_start:
+            return _of(container, kind, kills=False)
     return None
+
+
+def _later(moment: datetime | None, than: datetime | None, seconds: float) -> bool:
+    return moment is None or than is None or (moment - than).total_seconds() > seconds
 
 
 def _too_long(failing: Failing) -> bool:
@@ -132,7 +141,8 @@ def _too_long(failing: Failing) -> bool:
     running = container.pod.cluster.seconds_since(container.since)
     if running is None:
         return True
-    hopeless = failing.status.startswith(("3", "4")) or _NO_PORT.search(failing.message)
+    answered = failing.status.startswith(("3", "4")) or _ANSWERED.search(failing.message)
+    hopeless = answered or _NO_PORT.search(failing.message)
     if hopeless and failing.event and failing.event.count > number(failing.spec, "failureThreshold", default=3):
         return True
     if failing.kind == "startup":
@@ -182,7 +192,8 @@ def _explain(workload: Workload, failing: Failing) -> Finding:
 def _cause(workload: Workload, failing: Failing) -> tuple[str, str, Confidence, str]:
     """Cause, sentence, confidence and fix."""
     container, kind, who = failing.container, failing.kind, failing.container.described
-    why = (f": {failing.message}" if failing.message else "") + _elsewhere(failing)
+    elsewhere = _elsewhere(failing)
+    why = (f": {failing.message}" if failing.message else "") + elsewhere
     if found := _wrong_port(failing):
         fix = commands.edit(workload, f"{failing.path}: the port that the application listens on")
         return "probe-port-wrong", f"The {kind} probe asks {who} on the wrong port: {found[0]}.", found[1], fix
@@ -200,13 +211,15 @@ def _cause(workload: Workload, failing: Failing) -> tuple[str, str, Confidence, 
             fix,
         )
     if kind == "startup":
-        if failing.status:
-            fix = commands.edit(workload, f"{failing.path}: a path that answers 200")
+        if failing.status or _ANSWERED.search(failing.message):
+            fix = commands.edit(workload, f"{failing.path}: what answers with success")
             sentence = f"The startup probe of {who} gets an answer that never lets it start, from {failing.asks}{why}."
             return "startup-failing", sentence, HIGH, fix
         fix = commands.edit(workload, f"{failing.path}.failureThreshold: more, for a longer start")
+        if elsewhere:
+            fix = commands.edit(workload, f"{container.spec_path}: listen where the probe asks, on all addresses")
         sentence = f"The {who} does not come up within the {budget(failing.spec):.0f} s of its startup probe{why}."
-        return "startup-too-slow", sentence, HIGH if failing.event else MEDIUM, fix
+        return "startup-too-slow", sentence, HIGH if failing.event and not elsewhere else MEDIUM, fix
     if kind == "liveness":
         fix = commands.edit(workload, f"{failing.path}: path, port and timeoutSeconds")
         sentence = f"The liveness probe of {who} fails, so the kubelet ends and restarts it again and again{why}."

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from k8s.doctor import commands
 from k8s.doctor.ends import relevant_end
+from k8s.doctor.events import Event
 from k8s.doctor.fields import strings
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
 from k8s.doctor.pods import Container
@@ -28,8 +29,33 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
     for pod in workload.alive:
         for container in pod.containers:
             end = relevant_end(container)
-            if container.waiting == "RunContainerError" or (end and never_ran(end.code, end.reason)):
+            if end and (hook := failed_hook(container)):
+                yield _hook(workload, container, hook)
+            elif container.waiting == "RunContainerError" or (end and never_ran(end.code, end.reason)):
                 yield _explain(workload, container)
+
+
+def failed_hook(container: Container) -> Event | None:
+    """The event that tells that the kubelet ended it, because its postStart hook failed."""
+    return next(iter(container.events("FailedPostStartHook")[-1:]), None)
+
+
+def _hook(workload: Workload, container: Container, event: Event) -> Finding:
+    pod, path = container.pod, f"{container.spec_path}.lifecycle.postStart"
+    command = " ".join(strings(container.spec, "lifecycle", "postStart", "exec", "command"))
+    return Finding(
+        "container-start-failed",
+        f"The postStart hook of {container.described} fails, so the kubelet ends it again.",
+        HIGH,
+        (
+            Evidence(pod.ref, f"event {event.reason}, {event.count} times", event.message),
+            Evidence(pod.ref, path, command or "(no command)"),
+        ),
+        next=(commands.describe(workload, pod.ref),),
+        fix=commands.back(workload, pod, commands.edit(workload, f"{path}: a command that ends with 0")),
+        pods=(pod.name,),
+        old=pod.old,
+    )
 
 
 def never_ran(code: int, reason: str) -> bool:
