@@ -13,6 +13,7 @@ from k8s.doctor.logs import Logs
 from k8s.doctor.snapshot import Snapshot
 from tests.k8s.doctor import snapshots
 from tests.k8s.doctor.snapshots.draft import Draft
+from tests.k8s.doctor.snapshots.lookalikes import LOOKALIKES
 from tests.k8s.doctor.snapshots.texts import PULLS, STARTS
 from tests.k8s.doctor.snapshots.variants import VARIANTS
 
@@ -52,6 +53,7 @@ def groups() -> dict[str, list[Case]]:
             if name not in snapshots.RECORDED
         ],
         "variants": [(name, cause, _made(build)) for name, (cause, build) in VARIANTS.items()],
+        "lookalikes": [(name, cause, _made(build)) for name, (cause, build) in LOOKALIKES.items()],
         "other words": list(_worded()),
         "recordings without logs": [
             (name, cause, partial(_without, name, logs=Logs(), previous=Logs()))

@@ -21,6 +21,22 @@ PULLS = {
     'failed to do request: Head "https://registry.example.com/v2/web/manifests/v1": dial tcp '
     "10.0.0.5:443: i/o timeout": ("registry-unreachable"),
     "no match for platform in manifest: not found": "image-wrong-platform",
+    # containerd 2.1, which leaves the pull to its transfer service
+    'rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/web:v9": failed to resolve '
+    "image: docker.io/library/web:v9: not found": "image-not-found",
+    "failed to resolve image: unexpected status from HEAD request to http://localhost:5001/v2/web/manifests/v1: 401 "
+    "Unauthorized": "image-pull-unauthorized",
+    "failed to resolve image: pull access denied, repository does not exist or may require authorization: authorization"
+    " failed: no basic auth credentials": "image-pull-unauthorized",
+    "failed to resolve image: unexpected status from HEAD request to http://localhost:5000/v2/web/manifests/v9: 500 "
+    "Internal Server Error": "registry-unreachable",
+    "failed to resolve image: unexpected status from HEAD request to https://registry-1.docker.io/v2/library/web/"
+    "manifests/v9: 429 Too Many Requests": "image-rate-limited",
+    'failed to resolve image: failed to do request: Head "http://localhost:5999/v2/web/manifests/404": dial tcp '
+    "[::1]:5999: connect: connection refused": "registry-unreachable",
+    'failed to extract layer sha256:abc to overlayfs as "extract-1": write /var/lib/x: no space left on device': (
+        "image-pull-failed"
+    ),
     # CRI-O
     "reading manifest v9 in docker.io/library/web: manifest unknown": "image-not-found",
     "initializing source docker://quay.io/team/web:v1: reading manifest v1 in quay.io/team/web: "
@@ -67,6 +83,10 @@ STARTS = {
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc "
     "create failed: unable "
     "to start container process: container init was OOM-killed (memory limit too low?): unknown": "out-of-memory",
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc "
+    "create failed: unable "
+    'to start container process: error during container init: chdir to cwd ("/root/app") set in config.json failed: '
+    "permission denied": "container-start-failed",
     # crun and runc under CRI-O
     "container create failed: executable file `gunicron` not found in $PATH: No such file or directory": (
         "executable-not-found"

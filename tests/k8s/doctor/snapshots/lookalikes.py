@@ -1,0 +1,204 @@
+"""What looks like another fault than it is, or like a fault where there is none: cause and builder by what it is."""
+
+from collections.abc import Callable
+
+from tests.k8s.doctor.snapshots import drills
+from tests.k8s.doctor.snapshots.draft import Draft
+from tests.k8s.doctor.snapshots.variants import rollout_with_bad_image
+
+REFUSED = 'Get "http://10.85.0.11:8000/": dial tcp 10.85.0.11:8000: connect: connection refused'
+NO_ROOM = (
+    "no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
+)
+
+
+def image_called(image: str, answer: str) -> Draft:
+    draft = Draft("image-tag-not-found").without_events().each_container(image=image)
+    pulled = f'failed to pull and unpack image "{image}": failed to resolve image: {answer}'
+    return draft.waiting("ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {pulled}')
+
+
+def digest_absent() -> Draft:
+    image = f"localhost:5000/cifar-api-cpu@sha256:{'0' * 64}"
+    return image_called(image, f"{image}: not found")
+
+
+def plain_http() -> Draft:
+    image = "10.10.0.1:5000/web:v1"
+    asked = f'failed to do request: Head "https://{image.replace("/", "/v2/").replace(":v1", "/manifests/v1")}"'
+    return image_called(image, f"{asked}: http: server gave HTTP response to HTTPS client")
+
+
+def credentials_absent() -> Draft:
+    answer = "pull access denied, repository does not exist or may require authorization: no basic auth credentials"
+    draft = image_called("localhost:5001/web:v1", answer).each_pod_spec(imagePullSecrets=[{"name": "regcred"}])
+    message = "Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed."
+    return draft.event("FailedToRetrieveImagePullSecret", message)
+
+
+def restarted_by_liveness_and_ready() -> Draft:
+    """Between two kills it is ready, as every container with a wrong liveness path is."""
+    draft = Draft("healthy").ended(137, "Error", ago=20, ran=12, restarts=6)
+    draft.event("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 404", count=12, ago=20)
+    draft.event("Killing", "Container cifar10 failed liveness probe, will be restarted", type="Normal", ago=22)
+    return draft.running(seconds=19, ready=True)
+
+
+def slow_start(kind: str) -> Draft:
+    """It took a minute to become ready, and is."""
+    draft = Draft("healthy").running(seconds=100, ready=True)
+    for each in draft.pod["status"]["conditions"]:
+        if each["type"] == "Ready":
+            each["lastTransitionTime"] = draft.time(38)
+    event = draft.event("Unhealthy", f"{kind} probe failed: {REFUSED}", count=28, ago=39)
+    event.events[-1]["firstTimestamp"] = draft.time(98)
+    return event
+
+
+def startup_probe_by_https() -> Draft:
+    draft = drills.startup_too_slow().without_events()
+    message = 'Startup probe failed: Get "https://10.85.0.11:8000/": http: server gave HTTP response to HTTPS client'
+    draft.event("Unhealthy", message, count=45)
+    return draft.event("Killing", "Container cifar10 failed startup probe, will be restarted", type="Normal", count=3)
+
+
+def listens_elsewhere() -> Draft:
+    draft = drills.startup_too_slow().without_events().log().log_before("Serving HTTP on 127.0.0.1 port 8000 ...")
+    draft.event("Unhealthy", f"Startup probe failed: {REFUSED}", count=45)
+    return draft.event("Killing", "Container cifar10 failed startup probe, will be restarted", type="Normal", count=3)
+
+
+def hook_fails() -> Draft:
+    draft = Draft("crash-wrong-entry").without_events().ended(137, "Error", ran=1)
+    return draft.event("FailedPostStartHook", "PostStartHook failed")
+
+
+def interpreter_absent() -> Draft:
+    draft = Draft("crash-wrong-entry").ended(255, "Error", ran=0)
+    return draft.log_before("exec /app/run.sh: no such file or directory")
+
+
+def rollout_under_way() -> Draft:
+    """The old pod serves, the new one has just been started."""
+    draft = rollout_with_bad_image().without_events().running(seconds=2, ready=False)
+    status = draft.one("Deployment")["status"]
+    status.update(replicas=2, updatedReplicas=1, readyReplicas=1, availableReplicas=1)
+    progress = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated", "message": "is progressing"}
+    status["conditions"] = [progress]
+    return draft.event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", count=1, ago=1)
+
+
+def not_available_yet() -> Draft:
+    """Ready, but not for the minReadySeconds that it takes to count."""
+    draft = Draft("healthy")
+    draft.one("Deployment")["spec"]["minReadySeconds"] = 300
+    draft.one("Deployment")["status"].update(availableReplicas=0, unavailableReplicas=1)
+    return draft
+
+
+def stalled_without_events() -> Draft:
+    """Events are gone, and the last time that anything mentions is that of the deadline."""
+    draft = drills.config_map_volume_missing().without_events()
+    draft.now = draft.now.replace(year=draft.now.year - 1)
+    return draft
+
+
+def stalled_unready() -> Draft:
+    draft = Draft("readiness-failing").without_events().log().running(seconds=38, ready=False)
+    draft.one("Deployment")["status"]["conditions"][1].update(status="False", reason="ProgressDeadlineExceeded")
+    return draft
+
+
+def node_silent() -> Draft:
+    """Seen from the pod only: the nodes may not be read."""
+    draft = Draft("healthy")
+    draft.items = [each for each in draft.items if each["kind"] != "Node"]
+    for each in draft.pod["status"]["conditions"]:
+        if each["type"] == "Ready":
+            each["status"] = "False"
+    draft.one("Deployment")["status"].update(readyReplicas=0, availableReplicas=0)
+    return draft.event("NodeNotReady", "Node is not ready", count=1, container="")
+
+
+def unschedulable(why: str, *, tainted: str = "") -> Draft:
+    draft = Draft("unschedulable-cpu").without_events()
+    draft.pod["status"]["conditions"][0]["message"] = f"0/1 nodes are available: {why}. {NO_ROOM}"
+    if tainted:
+        draft.one("Node")["spec"]["taints"] = [{"key": tainted, "effect": "NoSchedule"}]
+    return draft
+
+
+def evicted_for_its_disk() -> Draft:
+    draft = Draft("evicted-empty-dir").without_events()
+    for each in draft.items:
+        if each.get("status", {}).get("reason") == "Evicted":
+            each["status"]["message"] = 'Container cifar10 exceeded its local ephemeral storage limit "10Mi". '
+    return draft
+
+
+def held_by_a_finalizer() -> Draft:
+    draft = Draft("healthy")
+    over = {**draft.pod, "metadata": {**draft.pod["metadata"], "name": "over", "uid": "over"}}
+    over["metadata"] |= {"deletionTimestamp": draft.time(30), "deletionGracePeriodSeconds": 5, "finalizers": ["a/b"]}
+    over["status"] = {"phase": "Failed"}
+    draft.items.append(over)
+    return draft
+
+
+def probe_knows_the_port() -> Draft:
+    """A port need not be declared to be the right one."""
+    draft = Draft("healthy").each_container(
+        readinessProbe={"httpGet": {"path": "/", "port": 9000}},
+    )
+    draft.one("Service")["spec"]["ports"][0]["targetPort"] = 9000
+    return draft
+
+
+def told_to_end_perhaps() -> Draft:
+    """Exit code 0, a liveness probe, and nothing that says which was first."""
+    return Draft("liveness-failing").without_events().log().log_before().ended(0, "Completed", ran=12)
+
+
+LOOKALIKES: dict[str, tuple[str, Callable[[], Draft]]] = {
+    "an image called like an error": (
+        "image-not-found",
+        lambda: image_called("localhost:5000/x509:toomanyrequests", "localhost:5000/x509:toomanyrequests: not found"),
+    ),
+    "an image in a folder called like an error": (
+        "image-not-found",
+        lambda: image_called("localhost:5000/forbidden/timeout:v1", "localhost:5000/forbidden/timeout:v1: not found"),
+    ),
+    "a digest": ("image-not-found", digest_absent),
+    "a registry of plain HTTP": ("registry-unreachable", plain_http),
+    "a pull secret that is absent": ("image-pull-unauthorized", credentials_absent),
+    "killed by liveness, ready for now": ("liveness-failing", restarted_by_liveness_and_ready),
+    "a slow start, by the readiness probe": ("healthy", lambda: slow_start("Readiness")),
+    "a slow start, by the startup probe": ("healthy", lambda: slow_start("Startup")),
+    "a startup probe by HTTPS": ("startup-failing", startup_probe_by_https),
+    "a server that listens on 127.0.0.1": ("startup-too-slow", listens_elsewhere),
+    "a postStart hook": ("container-start-failed", hook_fails),
+    "a script without its interpreter": ("executable-not-found", interpreter_absent),
+    "a rollout under way beside old pods": ("in-progress", rollout_under_way),
+    "ready, not available yet": ("in-progress", not_available_yet),
+    "a volume, events expired": ("unknown", stalled_without_events),
+    "readiness, events expired": ("readiness-failing", stalled_unready),
+    "a node that is silent": ("node-not-ready", node_silent),
+    "taints that are only counted": ("unschedulable", lambda: unschedulable("1 node(s) had untolerated taint(s)")),
+    "taints that are only counted, of a sick node": (
+        "node-under-pressure",
+        lambda: unschedulable("1 node(s) had untolerated taint(s)", tainted="node.kubernetes.io/disk-pressure"),
+    ),
+    "no volume to bind": (
+        "volume-claim-pending",
+        lambda: unschedulable("1 node(s) didn't find available persistent volumes to bind"),
+    ),
+    "a volume elsewhere": (
+        "unschedulable",
+        lambda: unschedulable("1 node(s) didn't match PersistentVolume's node affinity"),
+    ),
+    "cpu and memory": ("unschedulable", lambda: unschedulable("1 Insufficient cpu, 1 Insufficient memory")),
+    "evicted for its disk": ("evicted", evicted_for_its_disk),
+    "a finalizer": ("pod-stuck-terminating", held_by_a_finalizer),
+    "a targetPort that a probe knows": ("healthy", probe_knows_the_port),
+    "exit 0, perhaps by liveness": ("container-completed", told_to_end_perhaps),
+}

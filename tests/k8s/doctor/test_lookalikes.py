@@ -1,0 +1,116 @@
+"""Neither names nor noise lead to a wrong verdict, and what is recommended fits what is wrong."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from k8s.doctor.cluster import Cluster
+from k8s.doctor.diagnosis import Diagnosis, diagnose
+from k8s.doctor.logs import Logs
+from tests.k8s.doctor import snapshots
+from tests.k8s.doctor.snapshots.draft import Draft
+from tests.k8s.doctor.snapshots.lookalikes import LOOKALIKES
+
+SAYS = {
+    "a digest": "cifar10=localhost:5000/cifar-api-cpu:<tag>",
+    "a registry of plain HTTP": "allow plain HTTP",
+    "a pull secret that is absent": "the pull secret regcred does not exist",
+    "a server that listens on 127.0.0.1": "listen where the probe asks",
+    "cpu and memory": "no node has enough cpu left, and no node has enough memory left",
+    "evicted for its disk": "limits.ephemeral-storage",
+    "a volume elsewhere": "its volume lies where no node can reach it",
+}
+"""What the sentence or the fix must say."""
+
+
+def only(draft: Draft) -> Diagnosis:
+    (found,) = diagnose(Cluster(draft.snapshot()))
+    return found
+
+
+@pytest.mark.parametrize("what", LOOKALIKES)
+def test_what_it_is_and_not_what_it_looks_like(what: str) -> None:
+    cause, build = LOOKALIKES[what]
+    assert only(build()).verdict.cause == cause
+
+
+@pytest.mark.parametrize("what", SAYS)
+def test_sentence_and_fix_fit(what: str) -> None:
+    found = only(LOOKALIKES[what][1]()).verdict
+    assert SAYS[what] in " ".join([found.sentence, *found.fix])
+
+
+def test_what_may_be_something_else_is_less_sure() -> None:
+    assert only(LOOKALIKES["exit 0, perhaps by liveness"][1]()).verdict.confidence == "medium"
+    assert only(LOOKALIKES["a server that listens on 127.0.0.1"][1]()).verdict.confidence == "medium"
+
+
+def test_a_limit_is_doubled() -> None:
+    assert "--limits=memory=256Mi" in only(Draft("oom-killed")).verdict.fix[0]
+
+
+def test_a_service_without_pods_is_felt() -> None:
+    draft = Draft("healthy")
+    draft.one("Service")["spec"]["selector"] = {"app": "absent"}
+    assert "service/cifar10-service has no endpoint at all: requests are refused." in only(draft).impact
+
+
+def test_a_job_that_is_tried_again_says_what_it_fails_with() -> None:
+    draft = Draft("crash-wrong-entry").ended(2, "Error")
+    draft.status["state"] = draft.status["lastState"]
+    draft.pod["status"]["phase"] = "Failed"
+    draft.pod["spec"]["restartPolicy"] = "Never"
+    draft.pod["metadata"]["ownerReferences"] = [{"kind": "Job", "name": "migrate", "controller": True}]
+    draft.add("Job", "migrate", {"backoffLimit": 6}, status={"failed": 1})
+    draft.items = [each for each in draft.items if each["kind"] in ("Job", "Pod")]
+    assert only(draft).verdict.cause == "application-crashed"
+
+
+def twin(draft: Draft, name: str) -> list[dict[str, object]]:
+    """A second, healthy application of the same namespace."""
+    other = Draft("healthy").renamed(**{"cifar10-deployment": name, "cifar10-service": name, '"cifar10"': f'"{name}"'})
+    items = json.loads(json.dumps(other.items).replace('"healthy"', f'"{draft.namespace}"'))
+    return [each for each in items if each["kind"] != "Node"]
+
+
+def test_a_log_without_names_is_of_the_one_that_is_not_well() -> None:
+    draft = Draft("crash-wrong-entry")
+    draft.items += twin(draft, "front")
+    found = diagnose(Cluster(draft.snapshot()))
+    assert [each.verdict.cause for each in found] == ["application-crashed", "healthy"]
+    assert "can't open file" in found[0].verdict.sentence
+
+
+def test_a_log_without_names_is_of_nobody_when_two_are_not_well() -> None:
+    one, two = snapshots.named("crash-wrong-entry"), snapshots.named("crash-exit-78-bad-config")
+    both = replace(one, items=[*one.items, *two.items], events=[*one.events, *two.events])
+    found = {each.workload.namespace: each.verdict for each in diagnose(Cluster(both))}
+    assert found["crash-exit-78-bad-config"].cause == "setting-refused"
+    assert "can't open file" not in found["crash-exit-78-bad-config"].sentence
+
+
+def test_a_log_without_names_is_not_of_the_container_beside() -> None:
+    draft = Draft("healthy").log('10.0.0.1 "GET / HTTP/1.1" 200')
+    status = json.loads(json.dumps(Draft("crash-wrong-entry").status).replace('"cifar10"', '"exporter"'))
+    draft.pod["spec"]["containers"].append({"name": "exporter"})
+    draft.pod["status"]["containerStatuses"].append(status)
+    found = only(draft).verdict
+    assert (found.cause, found.confidence) == ("application-crashed", "medium")
+    assert "GET /" not in found.sentence
+
+
+def test_kubectl_says_whose_log_it_prints() -> None:
+    content = 'Found 2 pods, using pod/web-2\nDefaulted container "main" out of: main, side\nerror: no weights\n'
+    logs = Logs.parse(content)
+    assert logs.of("web-2", "main") == ["error: no weights"]
+    assert logs.of("web-1", "main") == logs.of("web-2", "side") == []
+    assert Logs.parse(logs.dump()) == logs
+
+
+def test_many_workloads_are_diagnosed_each_by_itself() -> None:
+    draft = Draft("crash-wrong-entry")
+    for index in range(60):
+        draft.items += twin(draft, f"front{index}")
+    found = diagnose(Cluster(draft.snapshot()))
+    assert [each.verdict.cause for each in found] == ["application-crashed", *["healthy"] * 60]
