@@ -14,7 +14,8 @@ from k8s.doctor.as_json import as_json
 from k8s.doctor.causes import Kind
 from k8s.doctor.cluster import Cluster
 from k8s.doctor.diagnosis import Diagnosis, diagnose
-from k8s.doctor.kubectl import Kubectl, KubectlError, read
+from k8s.doctor.kubectl import Kubectl, KubectlError
+from k8s.doctor.reading import read
 from k8s.doctor.report import Style, report
 from k8s.doctor.snapshot import Snapshot, SnapshotError
 from k8s.doctor.workloads import Workload

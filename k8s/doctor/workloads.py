@@ -56,12 +56,12 @@ class Workload:
         """What kubectl needs to be told to look into its namespace."""
         return "" if self.namespace == "default" else f" -n {self.namespace}"
 
-    @property
+    @cached_property
     def template(self) -> Json:
         """Metadata and spec that its pods are made from."""
         return self.obj if self.kind == "Pod" else mapping(self.obj, "spec", "template")
 
-    @property
+    @cached_property
     def labels(self) -> Json:
         """Labels of its pods, those to come included."""
         return labels(self.template)

@@ -6,7 +6,7 @@ from k8s.doctor import commands
 from k8s.doctor.ends import killed_by_probe, relevant_end
 from k8s.doctor.families import models
 from k8s.doctor.families.starts import failed_hook, never_ran
-from k8s.doctor.fields import strings
+from k8s.doctor.fields import strings, true
 from k8s.doctor.finding import HIGH, MEDIUM, Confidence, Evidence, Finding
 from k8s.doctor.logs import find, last_words
 from k8s.doctor.pods import Container, Termination
@@ -30,10 +30,37 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
     for pod in workload.alive:
         for container in pod.containers:
             end = relevant_end(container)
+            if end is None and (line := _hindered(container)):
+                yield _unready(workload, container, line)
             if end is None or end.reason == "OOMKilled" or never_ran(end.code, end.reason) or failed_hook(container):
                 continue
             if not killed_by_probe(container) and end.code not in (137, 143):
                 yield _explain(workload, container, end)
+
+
+def _hindered(container: Container) -> str:
+    """The line in which a container that is up, but not ready, complains of its file system."""
+    up = container.running and not container.ready
+    return find(container.recent_lines(), READ_ONLY) if up else ""
+
+
+def _unready(workload: Workload, container: Container, line: str) -> Finding:
+    pod, path = container.pod, f"{container.spec_path}.securityContext.readOnlyRootFilesystem"
+    read_only = true(container.spec, "securityContext", "readOnlyRootFilesystem")
+    return Finding(
+        "file-system-read-only",
+        f"The {container.described} runs, but is not ready, and writes where its file system is read-only: {line}",
+        HIGH if read_only else MEDIUM,
+        (
+            Evidence(pod.ref, "log", line),
+            Evidence(pod.ref, path, "true" if read_only else "(not set)"),
+            Evidence(pod.ref, f"{container.status_path}.ready", "false, though it runs"),
+        ),
+        next=(commands.logs(workload, container),),
+        fix=_fix("file-system-read-only", workload, container),
+        pods=(pod.name,),
+        old=pod.old,
+    )
 
 
 def _explain(workload: Workload, container: Container, end: Termination) -> Finding:

@@ -18,6 +18,7 @@ _DAMAGE = (
     r"|does not name \S*weights|sha256 (?:mismatch|does not match)|checksum (?:mismatch|does not match)"
     r"|(?:model|weights|artifact)\b.*\b(?:corrupt|damaged|mismatch|truncated)"
     r"|has no tensor|no tolerance for|model of other classes|HeaderTooLarge|InvalidHeader|weights.*can't be read"
+    r"|PytorchStreamReader failed|UnpicklingError|SafetensorError|invalid load key"
 )
 
 

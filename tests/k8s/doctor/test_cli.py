@@ -14,7 +14,7 @@ from typing import IO
 import pytest
 import yaml
 
-from k8s.doctor import causes, kubectl
+from k8s.doctor import causes, reading
 from k8s.doctor.cli import main
 from k8s.doctor.snapshot import save
 from tests.k8s.doctor import snapshots
@@ -168,9 +168,9 @@ def test_the_role_in_the_readme_lets_it_read_all_that_it_asks_for() -> None:
         (group, resource) for rule in role["rules"] for group in rule["apiGroups"] for resource in rule["resources"]
     }
     for resource in [
-        *kubectl.CORE.values(),
-        *kubectl.WIDE.values(),
-        *kubectl.MONITORING.values(),
+        *reading.CORE.values(),
+        *reading.WIDE.values(),
+        *reading.MONITORING.values(),
         "pods.metrics.k8s.io",
     ]:
         plural, _, group = resource.partition(".")

@@ -8,6 +8,8 @@ import pytest
 from k8s.doctor.cluster import Cluster
 from k8s.doctor.diagnosis import Diagnosis, diagnose
 from k8s.doctor.logs import Logs
+from k8s.doctor.ports import listening
+from k8s.doctor.reading import chosen
 from tests.k8s.doctor import snapshots
 from tests.k8s.doctor.snapshots.draft import Draft
 from tests.k8s.doctor.snapshots.lookalikes import LOOKALIKES
@@ -114,3 +116,27 @@ def test_many_workloads_are_diagnosed_each_by_itself() -> None:
         draft.items += twin(draft, f"front{index}")
     found = diagnose(Cluster(draft.snapshot()))
     assert [each.verdict.cause for each in found] == ["application-crashed", *["healthy"] * 60]
+
+
+@pytest.mark.parametrize(
+    ("line", "port"),
+    [
+        ("[INFO] Listening at: http://10.85.0.11:8080 (1)", 8080),
+        ("[INFO] Listening at: http://[::]:8080 (1)", 8080),
+        ("INFO: Uvicorn running on http://127.0.0.1:8080 (Press CTRL+C to quit)", 8080),
+        ("Serving HTTP on 0.0.0.0 port 8080 (http://0.0.0.0:8080/) ...", 8080),
+        ("listening on port 8080", 8080),
+        ("running on 12 cores", None),
+    ],
+)
+def test_a_server_says_which_port_it_listens_on(line: str, port: int | None) -> None:
+    assert listening(line) == port
+
+
+def test_the_many_pods_of_one_application_leave_the_others_their_logs() -> None:
+    def unwell(name: str, owner: str) -> dict[str, object]:
+        meta = {"name": name, "ownerReferences": [{"name": owner, "uid": owner}]}
+        return {"metadata": meta, "status": {"phase": "Running", "containerStatuses": [{"ready": False}]}}
+
+    read = chosen([*(unwell(f"web-{index}", "web") for index in range(100)), unwell("db-0", "db")])
+    assert [each["metadata"]["name"] for each in read] == ["web-0", "web-1", "web-2", "db-0"]
