@@ -19,6 +19,8 @@ def events(workload: Workload, pod: Pod) -> str:
 
 def edit(workload: Workload, why: str) -> str:
     """The workload's own definition has to change; a pod that nothing controls has to be made anew."""
+    if workload.kind != "Pod" and why.startswith(("spec.containers", "spec.initContainers")):
+        why = f"spec.template.{why}"
     if workload.kind in ("Pod", "Job"):
         how = f"kubectl replace --force -f <manifest of {workload.ref}>{workload.flag}"
     else:

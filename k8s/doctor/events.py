@@ -47,5 +47,10 @@ class Event:
         )
 
     @property
+    def field(self) -> str:
+        """How evidence names it."""
+        return f"event {self.reason}, {self.count} times"
+
+    @property
     def ref(self) -> str:
         return f"event of {self.kind.lower()}/{self.name}"

@@ -20,8 +20,9 @@ _TROUBLE = re.compile(
     r"|must be|unable to|not valid|damaged|not a setting",
     re.IGNORECASE,
 )
-_AFTERMATH = re.compile(
+_NOT_THE_REASON = re.compile(
     r"Worker failed to boot|Shutting down|Worker exiting|Reason: App failed to load|^During handling"
+    r'|"(?:GET|HEAD|POST|PUT) \S+ HTTP/[\d.]+"'
 )
 
 
@@ -95,7 +96,7 @@ def last_words(lines: Sequence[str]) -> str:
     if starts:
         rest = lines[starts[-1] + 1 :]
         ends = (line.strip() for line in rest if line.strip() and not line[0].isspace())
-        if found := next((line for line in ends if not _AFTERMATH.search(line)), ""):
+        if found := next((line for line in ends if not _NOT_THE_REASON.search(line)), ""):
             return found
-    telling = [line.strip() for line in lines if line.strip() and not _AFTERMATH.search(line)]
+    telling = [line.strip() for line in lines if line.strip() and not _NOT_THE_REASON.search(line)]
     return next((line for line in reversed(telling) if _TROUBLE.search(line)), telling[-1] if telling else "")

@@ -111,11 +111,11 @@ def _seen(workload: Workload) -> Iterator[Evidence]:
             if words := last_words(container.lines()):
                 yield Evidence(pod.ref, f"log of {container.name}", words)
         for event in [e for e in pod.events() if e.type == "Warning"][-3:]:
-            yield Evidence(pod.ref, f"event {event.reason}, {event.count} times", event.message)
+            yield Evidence(pod.ref, event.field, event.message)
     if not workload.pods:
         theirs = [e for e in workload.cluster.events if e.kind == "Pod" and e.name.startswith(f"{workload.name}-")]
         for event in [e for e in theirs if e.type == "Warning" and e.namespace == workload.namespace][-3:]:
-            yield Evidence(event.ref, f"event {event.reason}, {event.count} times", event.message)
+            yield Evidence(event.ref, event.field, event.message)
     for maker in workload.makers:
         for event in [e for e in workload.cluster.events_of(maker) if e.type == "Warning"][-2:]:
-            yield Evidence(event.ref, f"event {event.reason}, {event.count} times", event.message)
+            yield Evidence(event.ref, event.field, event.message)

@@ -31,7 +31,7 @@ def _message(container: Container) -> tuple[str, str]:
     if message and message != container.waiting:
         return message, f"{container.status_path}.state.waiting.message"
     for event in reversed(container.events("Failed")):
-        return event.message.removeprefix("Error: "), f"event Failed, {event.count} times"
+        return event.message.removeprefix("Error: "), event.field
     return message, f"{container.status_path}.state.waiting.message"
 
 

@@ -144,7 +144,7 @@ def _is_gunicorn(container: Container, lines: Sequence[str]) -> bool:
 
 def _sentence(cause: str, container: Container, end: Termination, line: str) -> str:
     who = container.described
-    says = f": {line}" if line else ", and wrote nothing that could be read"
+    says = f": {line}" if line else ", and its log does not say why"
     match cause:
         case "container-completed":
             return f"The {who} ends by itself with exit code 0, but is expected to go on running."

@@ -37,10 +37,10 @@ def pull_message(container: Container) -> tuple[str, str]:
     events = container.events("Failed", "InspectFailed", "ErrImageNeverPull")
     for event in reversed(events):
         if not event.message.startswith("Error: ") and classify(event.message) != "image-pull-failed":
-            return event.message, f"event {event.reason}, {event.count} times"
+            return event.message, event.field
     telling = [each for each in events if each.message.startswith("Failed to pull")]
     if telling:
-        return telling[-1].message, f"event {telling[-1].reason}, {telling[-1].count} times"
+        return telling[-1].message, telling[-1].field
     return message, f"{container.status_path}.state.waiting.message"
 
 

@@ -55,7 +55,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
                     (
                         Evidence(pod.ref, "log", told),
                         Evidence(pod.ref, f"{container.status_path}.ready", "false, though it runs"),
-                        *(Evidence(pod.ref, f"event Unhealthy, {e.count} times", e.message) for e in warnings),
+                        *(Evidence(pod.ref, e.field, e.message) for e in warnings),
                     ),
                     next=(commands.logs(workload, container),),
                     fix=commands.back(

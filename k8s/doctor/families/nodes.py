@@ -21,7 +21,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
                 f"The node {pod.node} no longer reports, so its pods count as not ready.",
                 MEDIUM if events else LOW,
                 (
-                    *(Evidence(pod.ref, f"event NodeNotReady, {e.count} times", e.message) for e in events),
+                    *(Evidence(pod.ref, e.field, e.message) for e in events),
                     Evidence(pod.ref, "status.conditions", "ContainersReady True, but Ready False"),
                 ),
                 next=(f"kubectl describe node/{pod.node}",),

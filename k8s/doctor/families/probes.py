@@ -50,7 +50,7 @@ def _explain(workload: Workload, failing: Failing) -> Finding:
         last = f", the last at {event.last:%H:%M:%S}" if event.last else ""
         evidence.append(Evidence(pod.ref, f"event {event.reason}, {event.count} times{last}", event.message))
     for killed in container.events("Killing")[-1:] if failing.kills else []:
-        evidence.append(Evidence(pod.ref, f"event Killing, {killed.count} times", killed.message))
+        evidence.append(Evidence(pod.ref, killed.field, killed.message))
     end = relevant_end(container)
     if failing.kills and end:
         ended = f"exit code {end.code}, reason {end.reason} (not OOMKilled); {container.restarts} restarts"

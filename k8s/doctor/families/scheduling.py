@@ -15,7 +15,7 @@ SILENT = 60.0
 REASONS = (
     (r"Insufficient (\S+?)[.,]?(?:\s|$)", "no node has enough {0} left"),
     (r"didn't match Pod's node affinity/selector|didn't match node selector", "no node has the labels it asks for"),
-    (r"had untolerated taint \{([^}]*)\}", "the nodes are tainted with {0}, which it does not tolerate"),
+    (r"had untolerated taint \{([^}]*?):? ?\}", "the nodes are tainted with {0}, which it does not tolerate"),
     (r"untolerated taint\(s\)", "the nodes have taints that it does not tolerate"),
     (r"had taint \{([^}]*)\}", "the nodes are tainted with {0}, which it does not tolerate"),
     (r"didn't have free ports", "the host port it asks for is taken on every node"),

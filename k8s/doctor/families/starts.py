@@ -48,7 +48,7 @@ def _hook(workload: Workload, container: Container, event: Event) -> Finding:
         f"The postStart hook of {container.described} fails, so the kubelet ends it again.",
         HIGH,
         (
-            Evidence(pod.ref, f"event {event.reason}, {event.count} times", event.message),
+            Evidence(pod.ref, event.field, event.message),
             Evidence(pod.ref, path, command or "(no command)"),
         ),
         next=(commands.describe(workload, pod.ref),),
@@ -73,7 +73,7 @@ def _explain(workload: Workload, container: Container) -> Finding:
     message, place = container.waiting_message, f"{container.status_path}.state.waiting.message"
     if container.waiting != "RunContainerError" or not start_cause(message):
         for event in container.events("Failed"):
-            message, place = event.message.removeprefix("Error: "), f"event Failed, {event.count} times"
+            message, place = event.message.removeprefix("Error: "), event.field
     if end and start_cause(end.message):
         state = "state" if end.current else "lastState"
         message, place = end.message, f"{container.status_path}.{state}.terminated.message"
@@ -118,11 +118,6 @@ def start_sentence(cause: str, container: Container, message: str) -> str:
 
 
 def start_fix(cause: str, workload: Workload, container: Container) -> tuple[str, ...]:
-    where = (
-        container.spec_path.replace("spec.", "spec.template.spec.", 1)
-        if workload.kind != "Pod"
-        else container.spec_path
-    )
     advice = {
         "executable-not-runnable": "a program that may be executed: chmod +x in the Dockerfile",
         "image-wrong-platform": "an image for the node's platform, or a nodeSelector kubernetes.io/arch",
@@ -130,4 +125,4 @@ def start_fix(cause: str, workload: Workload, container: Container) -> tuple[str
         "file-system-read-only": "an emptyDir where it writes",
         "container-start-failed": "what the message names",
     }.get(cause, "command and args; without them the image's own are used")
-    return commands.back(workload, container.pod, commands.edit(workload, f"{where}: {advice}"))
+    return commands.back(workload, container.pod, commands.edit(workload, f"{container.spec_path}: {advice}"))

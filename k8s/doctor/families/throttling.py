@@ -34,7 +34,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
                     f"The {container.described} may use {limit:g} CPUs only, which is likely why its probes time out.",
                     MEDIUM if limit <= VERY_LOW_LIMIT else LOW,
                     (
-                        Evidence(pod.ref, f"event Unhealthy, {missed.count} times", missed.message),
+                        Evidence(pod.ref, missed.field, missed.message),
                         *(Evidence(pod.ref, *each) for each in evidence(container)),
                     ),
                     next=(f"kubectl top pod {pod.name} --containers{workload.flag}",),

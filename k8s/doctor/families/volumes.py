@@ -35,7 +35,7 @@ def _explain(workload: Workload, pod: Pod) -> Finding | None:
         e for e in pod.events("FailedMount", "FailedAttachVolume", "FailedMapVolume") if "SetUp failed" in e.message
     ]
     for event in reversed(telling or pod.events("FailedMount", "FailedAttachVolume", "FailedMapVolume")):
-        place = Evidence(pod.ref, f"event {event.reason}, {event.count} times", event.message)
+        place = Evidence(pod.ref, event.field, event.message)
         volume = _volume(pod, event.message)
         cause, sentence, fix = _cause(workload, pod, event.message, volume)
         evidence = (
@@ -44,7 +44,7 @@ def _explain(workload: Workload, pod: Pod) -> Finding | None:
         )
         return _finding(workload, pod, cause, sentence, evidence, fix, absent=cause == "volume-config-missing")
     for event in reversed(pod.events("FailedCreatePodSandBox", "NetworkNotReady")):
-        evidence = (Evidence(pod.ref, f"event {event.reason}, {event.count} times", event.message),)
+        evidence = (Evidence(pod.ref, event.field, event.message),)
         sentence = "The node can't set up the pod's sandbox or its network, so no container is started."
         return _finding(
             workload, pod, "sandbox-not-created", sentence, evidence, "kubectl get pods -n kube-system -o wide"
