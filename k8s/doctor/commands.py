@@ -1,5 +1,6 @@
 """The commands that a finding recommends."""
 
+from k8s.doctor.fields import listed, text
 from k8s.doctor.pods import Container, Pod
 from k8s.doctor.workloads import Workload
 
@@ -19,13 +20,25 @@ def events(workload: Workload, pod: Pod) -> str:
 
 def edit(workload: Workload, why: str) -> str:
     """The workload's own definition has to change; a pod that nothing controls has to be made anew."""
-    if workload.kind != "Pod" and why.startswith(("spec.containers", "spec.initContainers")):
+    maker = _unread_maker(workload)
+    if (workload.kind != "Pod" or maker) and why.startswith(("spec.containers", "spec.initContainers")):
         why = f"spec.template.{why}"
-    if workload.kind in ("Pod", "Job"):
+    if maker:
+        how = f"kubectl edit {maker}{workload.flag}"
+    elif workload.kind in ("Pod", "Job"):
         how = f"kubectl replace --force -f <manifest of {workload.ref}>{workload.flag}"
     else:
         how = f"kubectl edit {workload.ref}{workload.flag}"
     return f"{how}   # {why}"
+
+
+def _unread_maker(workload: Workload) -> str:
+    """What a pod was made by, when that was not read: of a ReplicaSet, most likely its Deployment."""
+    owner = next(iter(listed(workload.obj, "metadata", "ownerReferences")), {}) if workload.kind == "Pod" else {}
+    name, hash_ = text(owner, "name"), text(workload.labels, "pod-template-hash")
+    if not name or text(owner, "kind") == "Job":
+        return ""
+    return f"deployment/{name.removesuffix(f'-{hash_}')}" if hash_ else f"{text(owner, 'kind').lower()}/{name}"
 
 
 def back(workload: Workload, pod: Pod, otherwise: str) -> tuple[str, ...]:

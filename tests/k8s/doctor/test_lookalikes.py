@@ -1,6 +1,7 @@
 """Neither names nor noise lead to a wrong verdict, and what is recommended fits what is wrong."""
 
 import json
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -140,3 +141,19 @@ def test_the_many_pods_of_one_application_leave_the_others_their_logs() -> None:
 
     read = chosen([*(unwell(f"web-{index}", "web") for index in range(100)), unwell("db-0", "db")])
     assert [each["metadata"]["name"] for each in read] == ["web-0", "web-1", "web-2", "db-0"]
+
+
+def test_a_pod_alone_is_mended_where_it_was_made() -> None:
+    draft = Draft("readiness-failing")
+    draft.items = [draft.pod]
+    (fix,) = only(draft).verdict.fix
+    assert fix.startswith("kubectl edit deployment/cifar10-deployment -n readiness-failing")
+    assert "spec.template.spec.containers[cifar10].readinessProbe" in fix
+
+
+@pytest.mark.parametrize("what", LOOKALIKES)
+def test_commands_can_be_split_into_words(what: str) -> None:
+    found = only(LOOKALIKES[what][1]()).verdict
+    for each in [*found.next, *found.fix]:
+        program, *_ = shlex.split(each, comments=True)
+        assert program in ("kubectl", "kind", "nslookup", "curl", "docker")
