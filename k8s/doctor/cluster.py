@@ -1,5 +1,6 @@
 """Finding things in a snapshot: by kind and name, by owner, by selector, and the events of each."""
 
+from collections import Counter
 from datetime import datetime
 from functools import cached_property
 
@@ -49,6 +50,14 @@ class Cluster:
     def only_talker(self, pod: Json) -> bool:
         """Whether a log without names can only be of the pod's application: of the one that is not well, or there."""
         return self._talkers == {_application(pod)}
+
+    def has_namesake(self, pod: Json) -> bool:
+        """Whether a pod of another namespace has the same name: kubectl's prefix of a log names no namespace."""
+        return self._pod_names[name(pod)] > 1
+
+    @cached_property
+    def _pod_names(self) -> Counter[str]:
+        return Counter(name(each) for each in self.all("Pod"))
 
     @cached_property
     def _talkers(self) -> set[str]:

@@ -157,6 +157,8 @@ class Container:
         return self._of(self.pod.cluster.snapshot.logs)
 
     def _of(self, logs: Logs) -> list[str]:
+        if self.pod.cluster.has_namesake(self.pod.obj):
+            return []
         alone = self.pod.cluster.only_talker(self.pod.obj) and self.name == self.pod.talker
         return logs.of(self.pod.name, self.name, loose=alone)
 

@@ -1,9 +1,10 @@
-"""Pods that no node takes, and claims of volumes that nothing fulfils."""
+"""Pods that no node takes."""
 
 import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
+from k8s.doctor.families import claims
 from k8s.doctor.fields import Json, condition, listed, mapping, name, quantity, text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
 from k8s.doctor.pods import Pod
@@ -26,10 +27,6 @@ REASONS = (
     (r"pod affinity rules", "no node has the pods that it wants to be near to (affinity)"),
     (r"topology spread", "its topology spread leaves no node"),
     (r"no nodes available|0/0 nodes", "the cluster has no node"),
-)
-_CLAIM = re.compile(
-    r'persistentvolumeclaim "([^"]+)" not found|unbound immediate PersistentVolumeClaims|unbound PersistentVol'
-    r"|didn't find available persistent volumes to bind|persistentvolumeclaim \"[^\"]+\" (?:bound|is)|binding volumes: "
 )
 _SICK = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure)")
 
@@ -78,8 +75,8 @@ def _explain(workload: Workload, pod: Pod, message: str) -> Finding:
     tells = message.partition("preemption:")[0].replace("no new claims to deallocate,", "").strip()
     evidence = [Evidence(pod.ref, "status.conditions[PodScheduled].message", message)]
     next_ = [commands.describe(workload, pod.ref), "kubectl describe nodes"]
-    if claim := _CLAIM.search(tells):
-        return _claims(workload, pod, claim[1] or "", evidence)
+    if claims.speaks_of(tells):
+        return claims.explain(workload, pod, tells, evidence)
     found = [text_.format(*match.groups()) for pattern, text_ in REASONS for match in re.finditer(pattern, tells)]
     why = ", and ".join(dict.fromkeys(found)) or tells
     if sick := _SICK.search(tells) or _sick_taint(pod, tells):
@@ -117,41 +114,6 @@ def _sick_nodes(pod: Pod, taint: str) -> list[str]:
         for node in pod.cluster.all("Node")
         if any(text(each, "key") == key for each in listed(node, "spec", "taints"))
     ]
-
-
-def _claims(workload: Workload, pod: Pod, absent: str, evidence: list[Evidence]) -> Finding:
-    claims = [text(each, "persistentVolumeClaim", "claimName") for each in listed(pod.obj, "spec", "volumes")]
-    claims = [each for each in claims if each]
-    sentence = f"The PersistentVolumeClaim {absent} does not exist, so the pod finds no node."
-    fix = f"kubectl apply -f <manifest of the PersistentVolumeClaim {absent}>{workload.flag}"
-    for claim in claims:
-        found = pod.cluster.get("PersistentVolumeClaim", pod.namespace, claim)
-        if not absent and (not found or text(found, "status", "phase") != "Bound"):
-            absent = claim
-            wants = text(found, "spec", "storageClassName")
-            classes = [name(each) for each in pod.cluster.all("StorageClass")]
-            why = ""
-            if wants and pod.cluster.knows("StorageClass") and wants not in classes:
-                why = f": its storage class {wants} does not exist"
-            sentence = f"The PersistentVolumeClaim {claim} is not bound to a volume, so the pod finds no node{why}."
-            fix = f"kubectl describe persistentvolumeclaim {claim}{workload.flag}   # then its storage class"
-            evidence += [
-                Evidence(f"persistentvolumeclaim/{claim}", "status.phase", text(found, "status", "phase"))
-            ] * bool(found)
-            events = pod.cluster.events_of(found)[-1:] if found else []
-            evidence += [Evidence(f"persistentvolumeclaim/{claim}", f"event {e.reason}", e.message) for e in events]
-    return Finding(
-        "volume-claim-pending",
-        sentence
-        if absent
-        else "A PersistentVolumeClaim of the pod is not bound to a volume, so the pod finds no node.",
-        HIGH,
-        tuple(evidence),
-        next=(f"kubectl get persistentvolumeclaims{workload.flag}",),
-        fix=(fix,),
-        pods=(pod.name,),
-        old=pod.old,
-    )
 
 
 def _demands(pod: Pod) -> Iterator[Evidence]:

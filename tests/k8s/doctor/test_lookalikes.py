@@ -157,3 +157,13 @@ def test_commands_can_be_split_into_words(what: str) -> None:
     for each in [*found.next, *found.fix]:
         program, *_ = shlex.split(each, comments=True)
         assert program in ("kubectl", "kind", "nslookup", "curl", "docker")
+
+
+def test_a_log_is_of_neither_pod_when_two_namespaces_have_one_of_that_name() -> None:
+    draft = Draft("crash-wrong-entry").without_events().log()
+    draft.previous = Logs({(draft.pod["metadata"]["name"], "cifar10"): ["no weights"]})
+    assert "no weights" in only(draft).verdict.sentence
+    draft.items += json.loads(json.dumps(draft.items).replace('"crash-wrong-entry"', '"elsewhere"'))
+    both = diagnose(Cluster(draft.snapshot()))
+    assert [each.verdict.cause for each in both] == ["application-crashed"] * 2
+    assert all("no weights" not in each.verdict.sentence for each in both)
