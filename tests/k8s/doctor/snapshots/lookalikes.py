@@ -159,6 +159,15 @@ def told_to_end_perhaps() -> Draft:
     return Draft("liveness-failing").without_events().log().log_before().ended(0, "Completed", ran=12)
 
 
+def cannot_write_but_runs() -> Draft:
+    return Draft("readiness-failing").log("OSError: [Errno 30] Read-only file system: '/app/cache'")
+
+
+def weights_cannot_be_read() -> Draft:
+    draft = Draft("crash-wrong-entry").ended(1, "Error").log()
+    return draft.log_before("RuntimeError: PytorchStreamReader failed reading zip archive: failed finding central dir")
+
+
 LOOKALIKES: dict[str, tuple[str, Callable[[], Draft]]] = {
     "an image called like an error": (
         "image-not-found",
@@ -178,6 +187,8 @@ LOOKALIKES: dict[str, tuple[str, Callable[[], Draft]]] = {
     "a server that listens on 127.0.0.1": ("startup-too-slow", listens_elsewhere),
     "a postStart hook": ("container-start-failed", hook_fails),
     "a script without its interpreter": ("executable-not-found", interpreter_absent),
+    "a read-only file system, still running": ("file-system-read-only", cannot_write_but_runs),
+    "weights that can't be read": ("model-damaged", weights_cannot_be_read),
     "a rollout under way beside old pods": ("in-progress", rollout_under_way),
     "ready, not available yet": ("in-progress", not_available_yet),
     "a volume, events expired": ("unknown", stalled_without_events),
