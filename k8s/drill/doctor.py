@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from k8s.doctor.cluster import Cluster
 from k8s.doctor.diagnosis import diagnose
-from k8s.doctor.kubectl import Kubectl, KubectlError, read
+from k8s.doctor.kubectl import Kubectl, KubectlError
+from k8s.doctor.reading import read
 from k8s.doctor.report import Style, report
 from k8s.drill.cluster import NAMESPACE, DrillError
 from k8s.drill.workload import DEPLOYMENT
