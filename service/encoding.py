@@ -9,11 +9,19 @@ from flask.json.provider import JSONProvider
 
 
 def encode(value: Any) -> bytes:
-    """One line of JSON without its end; what JSON has no form for becomes its ``str``."""
+    """One line of JSON without its end, in ASCII: no client's text can steer a terminal or look like a line's end.
+
+    What JSON has no form for becomes its ``str``.
+    """
     try:
-        return orjson.dumps(value, default=str)
-    except TypeError:  # half of a surrogate pair, which a client may well send: only Python's own escapes it
-        return json.dumps(value, default=str).encode()
+        line = orjson.dumps(value, default=str)
+    except TypeError:  # half of a surrogate pair, which a client may well send
+        return _escaped(value)
+    return line if line.isascii() else _escaped(orjson.loads(line))
+
+
+def _escaped(value: Any) -> bytes:
+    return json.dumps(value, default=str, separators=(",", ":")).encode()
 
 
 class Provider(JSONProvider):

@@ -1,13 +1,21 @@
 import json
 from pathlib import Path
 
+import pytest
 from flask import Flask, jsonify
 
 from service.encoding import Provider, encode
 
 
 def test_it_is_compact_and_keeps_the_order() -> None:
-    assert encode({"b": [1, 0.1], "a": None, "ü": True}) == '{"b":[1,0.1],"a":null,"ü":true}'.encode()
+    assert encode({"b": [1, 0.1], "a": None, "c": True}) == b'{"b":[1,0.1],"a":null,"c":true}'
+
+
+@pytest.mark.parametrize("text", ["ü", "\u2028", "\x85", "\x9b31m", "\U0001f426"])
+def test_what_is_not_ascii_is_escaped(text: str) -> None:
+    line = encode({"a": text, "b": 1.5})
+    assert line.isascii()
+    assert json.loads(line) == {"a": text, "b": 1.5}
 
 
 def test_numbers_lose_nothing() -> None:
@@ -28,6 +36,6 @@ def test_flask_answers_with_it() -> None:
     app.json = Provider(app)
     with app.app_context():
         response = jsonify(a=1, b=["ü"])
-    assert response.data == '{"a":1,"b":["ü"]}\n'.encode()
+    assert response.data == b'{"a":1,"b":["\\u00fc"]}\n'
     assert response.content_type == "application/json"
     assert app.json.loads(response.data) == json.loads(app.json.dumps({"a": 1, "b": ["ü"]}))
