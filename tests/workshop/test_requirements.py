@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PEERS = [f"tests/bench/peers/requirements/{peer}" for peer in ("naive", "fastapi", "litserve", "bentoml")]
 LAYERS = ["requirements", *(f"requirements-{name}" for name in ("torch", "onnxruntime", "test", "train"))]
 SOURCES = [f"{layer}.in" for layer in LAYERS]
 LOCKS = [f"{layer}.txt" for layer in LAYERS]
@@ -71,7 +72,7 @@ def imported_by(folder: str) -> set[str]:
         ("k8s", SOURCES),
         ("monitoring", SOURCES),
         ("dashboards", SOURCES),
-        ("tests", SOURCES),
+        ("tests", [*SOURCES, *(f"{peer}.in" for peer in PEERS)]),
     ],
 )
 def test_what_the_code_imports_is_required_by_name(folder: str, sources: list[str]) -> None:
