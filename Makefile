@@ -11,9 +11,10 @@ BIN := .venv/bin
 # Each step of training needs the same hundreds of MB again: giving them back to the kernel between costs a fifth of it.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --system-certs --custom-compile-command 'make lock'
+PEERS := tests/bench/peers/requirements
 ENGINES := -c requirements.txt -c requirements-torch.txt -c requirements-onnxruntime.txt
 
-.PHONY: help run observe drill doctor rollout-check test lint format train distil quantise evaluate lock clean
+.PHONY: help run observe drill doctor rollout-check bench test lint format train distil quantise evaluate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -34,6 +35,10 @@ rollout-check: ## Does a rollout lose requests? (ARGS="--url http://localhost:30
 
 doctor: ## Say why a workload in a cluster does not work, and what mends it (ARGS="-n NAMESPACE deployment/NAME")
 	@exec $(PYTHON) -m k8s.doctor $(ARGS)
+
+bench: ## Measure the server beside others on the same cores, a quarter of an hour (ARGS=--quick: three minutes)
+	@./setup-venv.sh test
+	@$(BIN)/python -m tests.bench.peers $(ARGS)
 
 test: ## Run the tests in random order (ARGS="-k word" for some of them)
 	@./setup-venv.sh test
@@ -73,6 +78,8 @@ lock: ## Pin every dependency of requirements*.in (ARGS=--upgrade for newer tran
 	$(LOCK) $(ARGS) requirements-onnxruntime.in -c requirements.txt -c requirements-torch.txt -o requirements-onnxruntime.txt
 	$(LOCK) $(ARGS) requirements-test.in $(ENGINES) -o requirements-test.txt
 	$(LOCK) $(ARGS) requirements-train.in $(ENGINES) -c requirements-test.txt -o requirements-train.txt
+	for peer in naive fastapi litserve bentoml; do \
+		$(LOCK) $(ARGS) $(PEERS)/$$peer.in -c requirements.txt -o $(PEERS)/$$peer.txt || exit; done
 
 clean: ## Remove .venv and caches; runs/ and data/ stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
