@@ -12,6 +12,8 @@ INK, FAINT, LINE = "#24292f", "#6e7781", "#d0d7de"
 OURS = ("#0550ae", "#218bff", "#80ccff")
 OTHERS = ("#57606a", "#bc4c00", "#8250df", "#bf8700")
 
+CAPTION = "99th percentile of answers' latency, ms, over requests due a second, up to twice what each can do"
+
 
 def picture(run: Mapping[str, Any]) -> str:
     """SVG that stands alone."""
@@ -23,10 +25,7 @@ def picture(run: Mapping[str, Any]) -> str:
         element("rect", width=WIDTH, height=height, fill="#ffffff"),
         text("Requests a second, each client sending when it has been answered", 12, 16, size=13, fill=INK),
         *_bars(run, bars, colors),
-        text(
-            "99th percentile of the latency of answers, ms, over requests due a second; each up to twice what it can do", 12, top - 14,
-            size=13, fill=INK,
-        ),
+        text(CAPTION, 12, top - 14, size=13, fill=INK),
         *_lines(run, colors, top),
     ]  # fmt: skip
     return (
