@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from model.provenance import machine, versions
-from tests.bench.peers import environments, limits, measure, tree
+from tests.bench.peers import disturbance, environments, limits, measure, tree
 from tests.bench.peers.arguments import CELLS, Options
 from tests.bench.peers.contestants import Contestant, contestants
 from tests.bench.peers.payloads import Payload, payloads
@@ -79,9 +79,11 @@ class Bench:
         self.say("warming up")
         measure.warm(servers, self._payloads)
         idle = measure.idle(servers, seconds)
+        disturbed = disturbance.begin(lambda: sum(tree.processor_seconds(served.pid) for served in servers))
         closed = measure.closed(servers, self._payloads, CELLS, seconds, rounds, self.say)
         memory = {served.contestant.key: tree.memory(served.pid) for served in servers}
         opened = measure.opened(servers, self._payloads["png"], measure.saturated(closed), seconds, self.say)
+        others = round(disturbed(), 3)
         described = [
             {
                 "key": each.key,
@@ -95,7 +97,7 @@ class Bench:
             }
             for each in (served.contestant for served in servers)
         ]
-        return {"contestants": described, "closed": closed, "open": opened}
+        return {"others_share": others, "contestants": described, "closed": closed, "open": opened}
 
     def _limits(self, sink: str) -> dict[str, float]:
         found: dict[str, float] = {}

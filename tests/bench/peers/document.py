@@ -18,8 +18,8 @@ PAYLOADS = {
     "jpeg": "a JPEG of 512x512",
     "eight": "eight PNGs of 32x32 in one request",
 }
-QUIET = 1.0
-"""Load average of a machine that has nothing else to do."""
+QUIET = 0.05
+"""Share of the cores that a machine needs which has nothing else to do."""
 
 
 def document(run: Run) -> str:
@@ -41,9 +41,10 @@ def _head(run: Run) -> Iterator[str]:
         "wrote this page. Ratios within the run are the result; requests a second and milliseconds are this machine's.",
     )
     yield from paragraph(
-        f"{run['when']}; {machine['cpu']}, {machine['cores']} cores for servers and clients together; {libraries};",
-        f"load average before: {run['load_before']}.",
-        *(["**The machine had other work at the same time.**"] if run["load_before"] >= QUIET else []),
+        f"{run['when']}; {machine['cpu']}, {machine['cores']} cores for servers and clients together; {libraries}.",
+        f"Load average before: {run['load_before']}; other processes and other machines of the host took",
+        f"{run['others_share']:.0%} of the cores meanwhile"
+        + (", so **the machine was not quiet**." if run["others_share"] > QUIET else "."),
     )
     yield from ["![Requests a second, and latency as the rate grows](performance.svg)", ""]
     for key, reason in run["skipped"].items():
