@@ -37,7 +37,7 @@ def parse(given: list[str] | None = None) -> Options:
     parser.add_argument("--starts", type=int, help="cold starts of each (default: 3)")
     parser.add_argument("--only", default="", metavar="NAMES", help=f"some of {','.join(known)}")
     parser.add_argument("--folder", type=Path, default=Path("runs/bench"), help="for environments and logs")
-    parser.add_argument("--out", type=Path, default=Path("runs/bench/report"), help="for the report")
+    parser.add_argument("--out", type=Path, default=Path("runs/bench/report"), help="for the report; docs publishes it")
     found = parser.parse_args(given)
     only = tuple(filter(None, found.only.split(",")))
     if unknown := set(only) - set(known):

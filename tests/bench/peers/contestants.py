@@ -23,6 +23,8 @@ class Contestant:
     settings: Mapping[str, str] = field(default_factory=dict)
     keep: bool = True
     """Whether clients keep their connections."""
+    polls: bool = False
+    """Whether it spends processor time on waiting; it is stopped while the others have their turn."""
 
     @property
     def ours(self) -> bool:
@@ -61,9 +63,10 @@ def contestants(cores: int) -> list[Contestant]:
             peer="fastapi",
         ),
         Contestant(
-            "litserve", "LitServe", f"{cores} workers, batches of up to 8 within 2 ms, no access log",
+            "litserve", "LitServe", f"{cores} workers, batches of up to 8 within 2 ms, no access log; stopped by "
+            "SIGSTOP while others have their turn, as it polls even when it has nothing to do",
             ("-m", f"{APPS}.with_litserve", "{port}", str(cores)),
-            peer="litserve",
+            peer="litserve", polls=True,
         ),
         Contestant(
             "bentoml", "BentoML", f"{cores} workers, no access log; a new connection for each request, as kept ones "

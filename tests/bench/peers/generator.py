@@ -18,8 +18,9 @@ def send(served: Served, payload: Payload, seconds: float, *, clients: int = 0, 
     """Closed loop of ``clients``, or an open one of ``rate`` requests a second."""
     request = payload.request(served.port, keep=served.contestant.keep)
     order = Order(served.port, base64.b64encode(request).decode(), seconds, PATIENCE_SECONDS, clients, rate)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.peers.load"],
-        input=json.dumps(asdict(order)), stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT,
-    )  # fmt: skip
+    with served.turn():
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench.peers.load"],
+            input=json.dumps(asdict(order)), stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT,
+        )  # fmt: skip
     return Result(**json.loads(done.stdout))

@@ -5,6 +5,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from tests.bench.peers import tree
@@ -32,9 +33,12 @@ def warm(servers: Sequence[Served], payloads: dict[str, Payload]) -> None:
 
 def idle(servers: Sequence[Served], seconds: float) -> dict[str, float]:
     """Percent of one core that each spends on nothing, which the others' figures suffer from."""
-    before = {served: tree.processor_seconds(served.pid) for served in servers}
-    time.sleep(seconds)
-    spent = {served: tree.processor_seconds(served.pid) - before[served] for served in servers}
+    with ExitStack() as stack:
+        for served in servers:
+            stack.enter_context(served.turn())
+        before = {served: tree.processor_seconds(served.pid) for served in servers}
+        time.sleep(seconds)
+        spent = {served: tree.processor_seconds(served.pid) - before[served] for served in servers}
     return {served.contestant.key: round(100 * each / seconds, 1) for served, each in spent.items()}
 
 

@@ -11,7 +11,7 @@ def method(run: Mapping[str, Any]) -> Iterator[str]:
     yield from ["## How it was measured", ""]
     yield from paragraph(
         f"`make bench` takes each figure in {run['rounds']} rounds of {run['seconds']:g} s; `make bench ARGS=--quick`",
-        "takes three minutes for all. All servers are up all the time, and each figure is taken of all of them, in",
+        "takes three minutes for all. All servers are up at once, and each figure is taken of all of them, in",
         "random order, before it is taken again: what the machine does meanwhile hits them alike.",
     )
     yield from bullets([f"**{each['name']}**: {each['how']}." for each in run["contestants"]])

@@ -1,6 +1,7 @@
 """A contestant that runs."""
 
 import http.client
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -42,6 +43,17 @@ class Served:
         how = "ended" if self._process.poll() is not None else f"gave no right answer in {START_SECONDS:.0f} s"
         raise Failed(f"{self.contestant.name} {how}")
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """While it is its turn, it runs; one that polls does not run otherwise, once it has had a turn."""
+        if self.contestant.polls:
+            tree.tell(self.pid, signal.SIGCONT)
+        try:
+            yield
+        finally:
+            if self.contestant.polls:
+                tree.tell(self.pid, signal.SIGSTOP)
+
     def answer(self, payload: Payload) -> str:
         """The body, empty unless the status is 200."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -77,5 +89,6 @@ def running(contestant: Contestant, folder: Path, sink: str) -> Iterator[Served]
     try:
         yield Served(contestant, port, process)
     finally:
+        tree.tell(process.pid, signal.SIGCONT)
         tree.end(process.pid, STOP_SECONDS)
         process.wait()

@@ -1,6 +1,8 @@
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,17 @@ def test_all_descendants_are_counted(family: "subprocess.Popen[bytes]") -> None:
     memory = tree.memory(family.pid)
     assert memory.resident > memory.proportional > 0
     assert tree.processor_seconds(family.pid) >= 0
+
+
+def test_all_of_them_can_be_stopped_and_go_on(family: "subprocess.Popen[bytes]") -> None:
+    def states() -> set[str]:
+        stats = [Path(f"/proc/{pid}/stat").read_text() for pid in tree.members(family.pid)]
+        return {stat.rpartition(")")[2].split()[0] for stat in stats}
+
+    tree.tell(family.pid, signal.SIGSTOP)
+    eventually(lambda: states() == {"T"})
+    tree.tell(family.pid, signal.SIGCONT)
+    eventually(lambda: states() == {"S"})
 
 
 def test_the_end_takes_those_along_that_ignore_it(family: "subprocess.Popen[bytes]") -> None:

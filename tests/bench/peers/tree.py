@@ -57,6 +57,13 @@ def memory(root: int) -> Memory:
     return Memory(totals["Rss"], totals["Pss"])
 
 
+def tell(root: int, number: signal.Signals) -> None:
+    """Send a signal to all, the root first."""
+    for pid in members(root):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 def end(root: int, patience: float) -> None:
     """Ask the root to end; kill, by their ids, those that are still there ``patience`` seconds later.
 
