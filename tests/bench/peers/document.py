@@ -130,7 +130,8 @@ def _starts(run: Run) -> Iterator[str]:
     yield from paragraph(
         "Start is from the process's start to its first right answer, files in the page cache. Memory is that of all",
         "processes after the closed loop; where two share a page, the first column counts it twice, the second once.",
-        "Idle is what it spends on nothing, in percent of a core.",
+        "Idle is what it spends on nothing, in percent of a core: the others lacked that, unless it was stopped during",
+        "their turns, as is said below if it was.",
     )
     yield from table(
         ["", "start, s", "resident, MB", "proportional, MB", "idle, %"],
