@@ -1,14 +1,14 @@
 """A collector for tests: receives real OTLP/HTTP and remembers the spans."""
 
 import gzip
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from tests.http_server import Handler, serving
 
 
 class Sink:
@@ -31,7 +31,7 @@ def attributes(span: Span) -> dict[str, Any]:
 def running(*, remember: bool = True) -> Iterator[Sink]:
     """A sink on a free port, until the block ends; without ``remember`` it does not even read what it gets."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Receiver(Handler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
@@ -44,16 +44,6 @@ def running(*, remember: bool = True) -> Iterator[Sink]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    sink = Sink(server.server_port)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(Receiver) as port:
+        sink = Sink(port)
         yield sink
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from model.artifact import Artifact
 from model.engines import cpu
-from model.engines.golden import check
+from model.engines.choice import built
 from model.engines.inputs import require_images
 
 IMAGES, LOGITS = "images", "logits"
@@ -51,10 +51,8 @@ class OnnxRuntimeEngine:
 def load(artifact: Artifact, *, precision: str, threads: int) -> OnnxRuntimeEngine:
     """``auto`` takes int8 when the CPU has instructions for it and the golden images agree, else float32."""
     threads = threads or cpu.default_threads()
-    if precision != "auto":
-        return OnnxRuntimeEngine(artifact, precision, threads)
-    if cpu.has_int8():
-        engine = OnnxRuntimeEngine(artifact, "int8", threads)
-        if check(engine, artifact.golden(), artifact.card.tolerances["int8"]).passed:
-            return engine
-    return OnnxRuntimeEngine(artifact, "float32", threads)
+
+    def build(chosen: str) -> OnnxRuntimeEngine:
+        return OnnxRuntimeEngine(artifact, chosen, threads)
+
+    return built(build, artifact, precision, fast="int8", supported=cpu.has_int8())

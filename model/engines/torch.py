@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.artifact import Artifact
 from model.engines import cpu
-from model.engines.golden import check
+from model.engines.choice import built
 from model.engines.graph import Function
 from model.engines.inputs import require_images
 from model.engines.packed import pack
@@ -46,13 +46,11 @@ def load(artifact: Artifact, *, precision: str, threads: int) -> TorchEngine:
     """``auto`` takes bfloat16 when the CPU has it and the golden images agree, else float32."""
     weights = artifact.weights()
     threads = threads or cpu.default_threads()
-    if precision != "auto":
-        return TorchEngine(weights, precision, threads)
-    if cpu.has_bfloat16():
-        engine = TorchEngine(weights, "bfloat16", threads)
-        if check(engine, artifact.golden(), artifact.card.tolerances["bfloat16"]).passed:
-            return engine
-    return TorchEngine(weights, "float32", threads)
+
+    def build(chosen: str) -> TorchEngine:
+        return TorchEngine(weights, chosen, threads)
+
+    return built(build, artifact, precision, fast="bfloat16", supported=cpu.has_bfloat16())
 
 
 def _eager(network: Network, dtype: torch.dtype) -> Function:

@@ -11,16 +11,17 @@ from tests.container.build import Tool
 from tests.container.containers import Container, running
 from tests.container.engine import configured
 from tests.container.root import require_root
+from tests.marks import mark
 
 Start = Callable[..., Container]
+
+MARKS = (pytest.mark.e2e, pytest.mark.timeout(900))
+"""The first one builds the image."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.timeout(900))  # the first one builds the image
+    mark(items, Path(__file__).parent, *MARKS)
 
 
 @pytest.fixture(scope="session")

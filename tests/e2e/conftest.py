@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.server import Server, running
 from tests.e2e.traffic import BIRD
+from tests.marks import mark
 
 Start = Callable[..., Server]
 
@@ -16,10 +17,7 @@ MARKS = (pytest.mark.e2e, pytest.mark.torch)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            for mark in MARKS:
-                item.add_marker(mark)
+    mark(items, Path(__file__).parent, *MARKS)
 
 
 @pytest.fixture(scope="session")

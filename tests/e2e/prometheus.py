@@ -1,6 +1,5 @@
 """A real Prometheus that scrapes a server's ops port every second and keeps exemplars."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -8,7 +7,8 @@ from typing import Any, NamedTuple
 
 import requests
 
-from tests.e2e.server import eventually, free_ports
+from tests.e2e import daemon
+from tests.e2e.server import free_ports
 
 CONFIGURATION = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s}}
@@ -97,14 +97,9 @@ def running(executable: str, configuration: Path, data: Path, *arguments: str) -
         "--log.level=error",
         *arguments,
     ]
-    process = subprocess.Popen([executable, *given], stdin=subprocess.DEVNULL)
-    try:
-        prometheus = Prometheus(port)
-        eventually(prometheus.ready, within=60, what="Prometheus' readiness")
+    prometheus = Prometheus(port)
+    with daemon.running([executable, *given], prometheus.ready, "Prometheus"):
         yield prometheus
-    finally:
-        process.kill()
-        process.wait()
 
 
 @contextmanager

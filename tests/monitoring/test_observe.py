@@ -6,10 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ import requests
 
 from monitoring import observe
 from tests.e2e.server import eventually, free_ports
+from tests.http_server import Handler, serving
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "monitoring/observe.py"]
@@ -34,20 +33,15 @@ def tools(require_tool: Callable[[str, str], str]) -> None:
 def target() -> Iterator[str]:
     """Somebody who serves metrics."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Metrics(Handler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/plain; version=0.0.4")
             self.end_headers()
             self.wfile.write(b"cifar10_ready 1\n")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(Metrics) as port:
+        yield f"127.0.0.1:{port}"
 
 
 @contextmanager

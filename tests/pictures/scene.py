@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.prometheus import Prometheus
-from tests.monitoring.live import alertmanager, fleet, pace, sink, troubles
-from tests.monitoring.live.cluster import Cluster
-from tests.monitoring.live.exporter import exporting
-from tests.monitoring.live.fleet import CALM, CALM_POD, DRIFTED, LATE, OVERLOADED, ROLLOUT, Fleet, Watch
-from tests.otlp_sink import running as collecting
+from tests.monitoring.live import pace, stage, troubles
+from tests.monitoring.live.fleet import CALM, DRIFTED, LATE, OVERLOADED, ROLLOUT, Fleet
 from tests.pictures import history
 from tests.pictures.panel import Window
 
@@ -29,27 +26,17 @@ class Scene:
 @contextmanager
 def played(tool: Callable[[str, str], str], folder: Path) -> Iterator[Scene]:
     """Prometheus can be asked about it until the block ends; ``tool`` finds programs, by name and Debian package."""
-    executable = tool("prometheus", "prometheus")
     promtool = tool("promtool", "prometheus")
-    delivering = tool("prometheus-alertmanager", "prometheus-alertmanager")
-    pods = Cluster({CALM: CALM_POD})
-    with (
-        collecting() as collector,
-        sink.listening() as webhook,
-        exporting(pods) as cluster,
-        alertmanager.running(delivering, folder, webhook) as delivery,
-        fleet.started(folder, collector.endpoint) as servers,
-    ):
+    with stage.built(tool, folder) as on:
         history.written(promtool, folder, time.time(), (CALM, OVERLOADED, LATE, DRIFTED, ROLLOUT))
-        watch = Watch(folder, servers, cluster, delivery.address)
-        watch.recovered()
-        with fleet.watching(executable, watch, folder) as prometheus, everyday(servers):
+        on.watch.recovered()
+        with on.watched() as prometheus, everyday(on.servers):
             began = time.time()
             time.sleep(CALM_SECONDS)
-            pods.ill_since = time.time()
-            watch.troubled()
-            with troubles.trouble(servers, over=lambda _: False):
-                time.sleep(max(0.0, pods.ill_since + TROUBLED_SECONDS - time.time()))
+            on.pods.ill_since = time.time()
+            on.watch.troubled()
+            with troubles.trouble(on.servers, over=lambda _: False):
+                time.sleep(max(0.0, on.pods.ill_since + TROUBLED_SECONDS - time.time()))
                 ended = time.time()
             yield Scene(prometheus, Window(began, ended, pace.INTERVAL))
 

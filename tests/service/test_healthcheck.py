@@ -1,11 +1,10 @@
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from service.healthcheck import alive
 from service.settings import Settings
+from tests.http_server import Handler, serving
 
 
 @pytest.fixture
@@ -13,21 +12,13 @@ def answers() -> Iterator[tuple[int, dict[str, int]]]:
     """A port, and the status that /healthz there is answered with."""
     status = {"/healthz": 200}
 
-    class Handler(BaseHTTPRequestHandler):
+    class Health(Handler):
         def do_GET(self) -> None:
             self.send_response(status.get(self.path, 404))
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port, status
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Health) as port:
+        yield port, status
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])

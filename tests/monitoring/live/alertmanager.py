@@ -1,6 +1,5 @@
 """A real Alertmanager with the shipped configuration at a faster pace, its webhooks led to a sink."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 import requests
 import yaml
 
-from tests.e2e.server import eventually, free_ports
+from tests.e2e import daemon
+from tests.e2e.server import free_ports
 from tests.monitoring.configuration import ALERTMANAGER, read
 from tests.monitoring.live import pace
 from tests.monitoring.live.sink import Sink
@@ -50,11 +50,6 @@ def running(executable: str, folder: Path, sink: Sink) -> Iterator[Alertmanager]
         "--cluster.listen-address=",
         "--log.level=error",
     ]
-    process = subprocess.Popen([executable, *arguments], stdin=subprocess.DEVNULL)
-    try:
-        alertmanager = Alertmanager(port)
-        eventually(alertmanager.ready, within=60, what="Alertmanager's readiness")
+    alertmanager = Alertmanager(port)
+    with daemon.running([executable, *arguments], alertmanager.ready, "Alertmanager"):
         yield alertmanager
-    finally:
-        process.kill()
-        process.wait()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.marks import mark
 from tests.monitoring.live.play import Play, performed
 
 MARKS = (pytest.mark.e2e, pytest.mark.torch, pytest.mark.timeout(1200))
@@ -12,10 +13,7 @@ MARKS = (pytest.mark.e2e, pytest.mark.torch, pytest.mark.timeout(1200))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            for mark in MARKS:
-                item.add_marker(mark)
+    mark(items, Path(__file__).parent, *MARKS)
 
 
 @pytest.fixture(scope="session")

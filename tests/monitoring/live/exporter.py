@@ -1,10 +1,9 @@
 """Serves what the stand-in for a cluster tells, each of its methods at a path of its own, in Prometheus' format."""
 
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.http_server import Handler, serving
 from tests.monitoring.live.cluster import Cluster, Sample
 
 
@@ -12,7 +11,7 @@ from tests.monitoring.live.cluster import Cluster, Sample
 def exporting(cluster: Cluster) -> Iterator[str]:
     """Its address, until the block ends."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Exporter(Handler):
         def do_GET(self) -> None:
             try:
                 body = text(getattr(cluster, self.path.removeprefix("/"))()).encode()
@@ -27,18 +26,8 @@ def exporting(cluster: Cluster) -> Iterator[str]:
                 self.end_headers()
                 self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Exporter) as port:
+        yield f"127.0.0.1:{port}"
 
 
 def text(samples: Iterable[Sample]) -> str:

@@ -8,13 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.prometheus import Prometheus
-from tests.monitoring.live import alertmanager, fleet, pace, sink, troubles
-from tests.monitoring.live.cluster import Cluster
+from tests.monitoring.live import pace, stage, troubles
 from tests.monitoring.live.expected import Alert, alerts
-from tests.monitoring.live.exporter import exporting
-from tests.monitoring.live.fleet import CALM, CALM_POD, Watch
 from tests.monitoring.live.sink import Sink
-from tests.otlp_sink import running as collecting
 
 LONGEST_SECONDS = 240.0
 """For each of the waits; an idle machine needs a quarter of it."""
@@ -65,36 +61,25 @@ class Play:
 @contextmanager
 def performed(tool: Callable[[str, str], str], folder: Path) -> Iterator[Play]:
     """The play; Prometheus can be asked about it until the block ends."""
-    executable = tool("prometheus", "prometheus")
-    alertmanager_executable = tool("prometheus-alertmanager", "prometheus-alertmanager")
-    pods = Cluster({CALM: CALM_POD})
-    with (
-        collecting() as collector,
-        sink.listening() as webhook,
-        exporting(pods) as cluster,
-        alertmanager.running(alertmanager_executable, folder, webhook) as delivery,
-        fleet.started(folder, collector.endpoint) as servers,
-    ):
-        watch = Watch(folder, servers, cluster, delivery.address)
-        with fleet.watching(executable, watch, folder) as prometheus:
-            play = Play(prometheus, webhook, alerts(), began=time.time())
-            with troubles.calm(servers):
-                with troubles.trouble(servers, over=play.all_fired):
-                    webhook.refusing = True
-                    pods.ill_since = begun = time.time()
-                    _wait(lambda: play.look() and play.all_fired())
-                    _wait(lambda: all(play.delivered(each, "firing") for each in play.alerts if not each.held))
-                    play.troubled = (begun, time.time())
-                    play.rules = prometheus.rules()
-                pods.ill_since = None
-                watch.recovered()
-                troubles.correct(servers.drifted)
-                _wait(lambda: not any(each.ends for each in play.look()))
-                _wait(lambda: all(play.delivered(each, "resolved") for each in play.alerts if each.ends))
-                _wait(lambda: all(play.delivered(each, "firing") for each in play.alerts))
-            play.ended = time.time()
-            play.traces = {span.trace_id.hex() for span in collector.spans}
-            yield play
+    with stage.built(tool, folder) as on, on.watched() as prometheus:
+        play = Play(prometheus, on.webhook, alerts(), began=time.time())
+        with troubles.calm(on.servers):
+            with troubles.trouble(on.servers, over=play.all_fired):
+                on.webhook.refusing = True
+                on.pods.ill_since = begun = time.time()
+                _wait(lambda: play.look() and play.all_fired())
+                _wait(lambda: all(play.delivered(each, "firing") for each in play.alerts if not each.held))
+                play.troubled = (begun, time.time())
+                play.rules = prometheus.rules()
+            on.pods.ill_since = None
+            on.watch.recovered()
+            troubles.correct(on.servers.drifted)
+            _wait(lambda: not any(each.ends for each in play.look()))
+            _wait(lambda: all(play.delivered(each, "resolved") for each in play.alerts if each.ends))
+            _wait(lambda: all(play.delivered(each, "firing") for each in play.alerts))
+        play.ended = time.time()
+        play.traces = {span.trace_id.hex() for span in on.collector.spans}
+        yield play
 
 
 def _wait(condition: Callable[[], object]) -> None:

@@ -1,13 +1,13 @@
 """A webhook for tests: receives what a real Alertmanager sends, and remembers it."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.http_server import Handler, serving
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def listening() -> Iterator[Sink]:
     """A sink on a free port, until the block ends."""
     sink = Sink()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Receiver(Handler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             refused = sink.refusing
@@ -61,16 +61,6 @@ def listening() -> Iterator[Sink]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    sink.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(Receiver) as port:
+        sink.address = f"http://127.0.0.1:{port}"
         yield sink
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
