@@ -1,7 +1,7 @@
 """A real Prometheus that scrapes a server's ops port every second and keeps exemplars."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,11 +41,6 @@ class Prometheus:
 
     def __init__(self, port: int) -> None:
         self.address = f"127.0.0.1:{port}"
-
-    def ready(self) -> bool:
-        with suppress(requests.RequestException):
-            return requests.get(f"http://{self.address}/-/ready", timeout=10).status_code == 200
-        return False
 
     def value(self, query: str) -> float | None:
         """The value of a query that has one result."""
@@ -98,7 +93,7 @@ def running(executable: str, configuration: Path, data: Path, *arguments: str) -
         *arguments,
     ]
     prometheus = Prometheus(port)
-    with daemon.running([executable, *given], prometheus.ready, "Prometheus"):
+    with daemon.running([executable, *given], prometheus.address, "Prometheus"):
         yield prometheus
 
 

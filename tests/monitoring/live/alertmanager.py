@@ -1,7 +1,7 @@
 """A real Alertmanager with the shipped configuration at a faster pace, its webhooks led to a sink."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,6 @@ class Alertmanager:
 
     def __init__(self, port: int) -> None:
         self.address = f"127.0.0.1:{port}"
-
-    def ready(self) -> bool:
-        with suppress(requests.RequestException):
-            return requests.get(f"http://{self.address}/-/ready", timeout=10).status_code == 200
-        return False
 
     def post(self, *alerts: dict[str, Any]) -> None:
         """Tell of alerts, as Prometheus does."""
@@ -51,5 +46,5 @@ def running(executable: str, folder: Path, sink: Sink) -> Iterator[Alertmanager]
         "--log.level=error",
     ]
     alertmanager = Alertmanager(port)
-    with daemon.running([executable, *arguments], alertmanager.ready, "Alertmanager"):
+    with daemon.running([executable, *arguments], alertmanager.address, "Alertmanager"):
         yield alertmanager
