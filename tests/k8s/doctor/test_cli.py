@@ -18,8 +18,8 @@ from k8s.doctor import causes, reading
 from k8s.doctor.cli import main
 from k8s.doctor.snapshot import save
 from tests.k8s.doctor import snapshots
-from tests.k8s.doctor.snapshots import variants
 from tests.k8s.doctor.snapshots.draft import RECORDINGS, Draft
+from tests.k8s.doctor.snapshots.variants import states
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "k8s" / "doctor" / "README.md"
@@ -35,12 +35,12 @@ def test_the_exit_code_tells_whether_there_is_a_fault(name: str, code: int) -> N
 
 
 def test_the_exit_code_tells_when_it_does_not_know(tmp_path: Path) -> None:
-    save(variants.nobody_knows().snapshot(), tmp_path)
+    save(states.nobody_knows().snapshot(), tmp_path)
     assert main(["--from", str(tmp_path)]) == 3
 
 
 def test_a_rollout_under_way_is_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    save(variants.just_started().snapshot(), tmp_path)
+    save(states.just_started().snapshot(), tmp_path)
     assert main(["--from", str(tmp_path)]) == 0
     assert "in-progress" in capsys.readouterr().out
 

@@ -13,8 +13,9 @@ from k8s.doctor.logs import Logs
 from k8s.doctor.report import Style, report
 from k8s.doctor.snapshot import Snapshot
 from tests.k8s.doctor import snapshots
-from tests.k8s.doctor.snapshots import drills, texts, variants
+from tests.k8s.doctor.snapshots import drills, texts
 from tests.k8s.doctor.snapshots.draft import Draft
+from tests.k8s.doctor.snapshots.variants import VARIANTS, crashes, images, rollouts
 
 EVIDENCE = {
     "config-map-missing": 'configmap "cifar10-config" not found',
@@ -74,9 +75,9 @@ def test_a_drill_that_was_not_recorded_gets_its_cause(drill: str) -> None:
     assert only(snapshots.named(drill)).verdict.cause == snapshots.DRILLS[drill]
 
 
-@pytest.mark.parametrize("variant", variants.VARIANTS)
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_a_variant_gets_its_cause(variant: str) -> None:
-    cause, build = variants.VARIANTS[variant]
+    cause, build = VARIANTS[variant]
     assert only(build().snapshot()).verdict.cause == cause
 
 
@@ -119,13 +120,13 @@ def test_names_do_not_matter(recording: str) -> None:
 
 
 def test_old_pods_that_still_serve_are_told_of() -> None:
-    found = only(variants.rollout_with_bad_image().snapshot())
+    found = only(rollouts.with_bad_image().snapshot())
     assert found.impact[0] == "1 old pods (revision 1) still serve; of the new revision 0 of 1 are ready."
     assert found.verdict.fix[0].startswith("kubectl rollout undo deployment/cifar10-deployment")
 
 
 def test_two_faults_are_told_the_root_first() -> None:
-    found = only(variants.bad_image_and_bad_selector().snapshot())
+    found = only(rollouts.with_bad_image_and_selector().snapshot())
     assert [found.verdict.cause, *(each.cause for each in found.others)] == [
         "image-not-found",
         "service-selects-nothing",
@@ -153,8 +154,8 @@ def test_the_same_fault_in_several_pods_is_told_once() -> None:
 
 def test_what_is_a_guess_says_so() -> None:
     assert only(drills.cpu_throttled().snapshot()).verdict.confidence != "high"
-    assert only(variants.pull_error_expired().snapshot()).verdict.confidence == "low"
-    assert only(variants.killed_by_nobody_known().snapshot()).verdict.confidence == "low"
+    assert only(images.pull_error_expired().snapshot()).verdict.confidence == "low"
+    assert only(crashes.killed_by_nobody_known().snapshot()).verdict.confidence == "low"
 
 
 def test_usage_at_the_limit_makes_throttling_likely() -> None:
@@ -176,6 +177,6 @@ def test_report_and_json_name_the_cause_and_its_evidence(drill: str) -> None:
 
 
 def test_every_cause_is_reached_by_some_snapshot() -> None:
-    reached = {*snapshots.DRILLS.values(), *(cause for cause, _ in variants.VARIANTS.values())}
+    reached = {*snapshots.DRILLS.values(), *(cause for cause, _ in VARIANTS.values())}
     told_by_text = set(texts.PULLS.values()) | set(texts.STARTS.values())
     assert {each.id for each in causes.CAUSES} == reached | told_by_text

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -10,6 +11,7 @@ from k8s.doctor.logs import Logs
 from k8s.doctor.snapshot import Snapshot, load
 
 RECORDINGS = Path(__file__).parents[2] / "recordings" / "kubernetes-1.36"
+MAKERS = ("Deployment", "ReplicaSet")
 
 
 class Draft:
@@ -46,24 +48,32 @@ class Draft:
     def time(self, ago: float) -> str:
         return (self.now - timedelta(seconds=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
+    @property
+    def specs(self) -> list[dict[str, Any]]:
+        """The pod's, and those of the templates that it is made from."""
+        return [self.pod["spec"], *(self.one(kind)["spec"]["template"]["spec"] for kind in MAKERS)]
+
     def each_container(self, **changes: Any) -> Self:
-        """Change the container in the pod, and in the templates that it is made from."""
-        specs = [self.pod["spec"]]
-        specs += [self.one(kind)["spec"]["template"]["spec"] for kind in ("Deployment", "ReplicaSet")]
-        for spec in specs:
+        """Change the container in the pod, and in its templates."""
+        for spec in self.specs:
             spec["containers"][0].update(copy.deepcopy(changes))
         return self
 
     def each_pod_spec(self, **changes: Any) -> Self:
-        """Change the pod's spec, and the templates that it is made from."""
-        self.pod["spec"].update(copy.deepcopy(changes))
-        for kind in ("Deployment", "ReplicaSet"):
-            self.one(kind)["spec"]["template"]["spec"].update(copy.deepcopy(changes))
+        for spec in self.specs:
+            spec.update(copy.deepcopy(changes))
+        return self
+
+    def condition(self, kind: str, *types: str, **changes: Any) -> Self:
+        """Change the status conditions of these types that the first object of the kind has."""
+        for each in self.one(kind)["status"]["conditions"]:
+            if each["type"] in types:
+                each.update(changes)
         return self
 
     def waiting(self, reason: str, message: str = "") -> Self:
         self.status["state"] = {"waiting": {"reason": reason, **({"message": message} if message else {})}}
-        return self._unready()
+        return self.unready()
 
     def ended(
         self, code: int, reason: str, *, ago: float = 10, ran: float = 3, message: str = "", restarts: int = 5
@@ -78,16 +88,25 @@ class Draft:
         self.status.update(
             {"state": {"running": {"startedAt": self.time(seconds)}}, "started": started, "ready": ready}
         )
-        return self if ready else self._unready()
+        return self if ready else self.unready()
 
-    def _unready(self) -> Self:
+    def unready(self) -> Self:
         self.status["ready"] = False
-        for each in self.pod["status"]["conditions"]:
-            if each["type"] in ("Ready", "ContainersReady"):
-                each.update(status="False", reason="ContainersNotReady")
-        for each in self.one("Deployment")["status"]["conditions"]:
-            if each["type"] == "Available":
-                each.update(status="False", reason="MinimumReplicasUnavailable")
+        self.condition("Pod", "Ready", "ContainersReady", status="False", reason="ContainersNotReady")
+        return self.condition("Deployment", "Available", status="False", reason="MinimumReplicasUnavailable")
+
+    def rolling_out(self, message: str) -> Self:
+        progress = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated", "message": message}
+        self.one("Deployment")["status"]["conditions"] = [progress]
+        return self
+
+    def unschedulable(self, message: str) -> Self:
+        return self.condition("Pod", "PodScheduled", message=message)
+
+    def refused(self, message: str) -> Self:
+        """The pods are not created, for another reason than the recorded one."""
+        for kind in MAKERS:
+            self.condition(kind, "ReplicaFailure", message=message)
         return self
 
     def event(
@@ -132,6 +151,10 @@ class Draft:
         self.previous = Logs(loose=lines)
         return self
 
+    def log_each_time(self, *lines: str) -> Self:
+        """The same in this run and in the one before."""
+        return self.log(*lines).log_before(*lines)
+
     def add(self, kind: str, name: str, spec: dict[str, Any], **more: Any) -> Self:
         """One more object, of a kind that was read completely."""
         meta = {"name": name, "namespace": self.namespace, **more.pop("metadata", {})}
@@ -152,3 +175,7 @@ class Draft:
         self.items = [each for each in self.items if each["kind"] != "Pod"]
         self.read.add("Pod")
         return self
+
+
+Drafts = dict[str, tuple[str, Callable[[], Draft]]]
+"""Cause and builder by what it is."""

@@ -1,29 +1,35 @@
 """The drills of k8s/faults that were not recorded: what a cluster would show, made of recordings that come near."""
 
-from collections.abc import Callable
 from typing import Any
 
-from tests.k8s.doctor.snapshots.draft import Draft
+from tests.k8s.doctor.snapshots.draft import Draft, Drafts
 
-REFUSED = 'Get "http://10.85.0.11:{port}{path}": dial tcp 10.85.0.11:{port}: connect: connection refused'
 TIMEOUT = 'Get "http://10.85.0.11:8000/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
 
 
-def image_private_registry() -> Draft:
-    image = "registry.example.com/team/cifar-api-cpu:v1"
-    message = (
-        f'failed to pull and unpack image "{image}": failed to resolve image: failed to authorize: failed to fetch '
-        "anonymous token: unexpected status from GET request to https://registry.example.com/token: 401 Unauthorized"
-    )
+def connection_refused(port: int = 8000) -> str:
+    return f'Get "http://10.85.0.11:{port}/": dial tcp 10.85.0.11:{port}: connect: connection refused'
+
+
+def not_pulled(image: str, answer: str) -> Draft:
     draft = Draft("image-tag-not-found").without_events().each_container(image=image)
-    return draft.waiting("ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {message}')
+    pulled = f'failed to pull and unpack image "{image}": failed to resolve image: {answer}'
+    return draft.waiting("ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {pulled}')
+
+
+def image_private_registry() -> Draft:
+    return not_pulled(
+        "registry.example.com/team/cifar-api-cpu:v1",
+        "failed to authorize: failed to fetch anonymous token: "
+        "unexpected status from GET request to https://registry.example.com/token: 401 Unauthorized",
+    )
 
 
 def crash_bad_gunicorn_module() -> Draft:
-    draft = (
+    return (
         Draft("crash-wrong-entry")
         .ended(3, "Error")
-        .log(
+        .log_each_time(
             "[2026-11-23 09:50:01 +0000] [1] [INFO] Starting gunicorn 23.0.0",
             "[2026-11-23 09:50:01 +0000] [7] [INFO] Booting worker with pid: 7",
             "[2026-11-23 09:50:01 +0000] [7] [ERROR] Exception in worker process",
@@ -36,36 +42,30 @@ def crash_bad_gunicorn_module() -> Draft:
             "[2026-11-23 09:50:01 +0000] [1] [ERROR] Shutting down: Master",
             "[2026-11-23 09:50:01 +0000] [1] [ERROR] Reason: Worker failed to boot.",
         )
+        .each_container(command=["gunicorn", "service.nope:app"])
     )
-    draft.previous = draft.logs
-    return draft.each_container(command=["gunicorn", "service.nope:app"])
 
 
 def config_map_volume_missing() -> Draft:
-    draft = Draft("config-map-missing").without_events()
     volume = {"name": "settings", "configMap": {"name": "cifar10-settings"}}
-    draft.each_pod_spec(volumes=[volume])
-    for each in draft.pod["status"]["conditions"]:
-        if each["type"] == "PodReadyToStartContainers":
-            each["status"] = "False"
-    draft.waiting("ContainerCreating")
+    draft = Draft("config-map-missing").without_events().each_pod_spec(volumes=[volume])
+    draft.condition("Pod", "PodReadyToStartContainers", status="False").waiting("ContainerCreating")
     message = 'MountVolume.SetUp failed for volume "settings" : configmap "cifar10-settings" not found'
     return draft.event("FailedMount", message, container="")
 
 
 def read_only_root() -> Draft:
-    draft = (
+    return (
         Draft("crash-wrong-entry")
         .ended(1, "Error")
-        .log(
+        .log_each_time(
             "Traceback (most recent call last):",
             '  File "/app/server.py", line 5, in <module>',
             "    open('/app/cache', 'w')",
             "OSError: [Errno 30] Read-only file system: '/app/cache'",
         )
+        .each_container(securityContext={"readOnlyRootFilesystem": True})
     )
-    draft.previous = draft.logs
-    return draft.each_container(securityContext={"readOnlyRootFilesystem": True})
 
 
 def oom_under_load() -> Draft:
@@ -77,10 +77,14 @@ def oom_under_load() -> Draft:
     return draft
 
 
-def startup_too_slow() -> Draft:
+def killed_by_startup_probe(message: str) -> Draft:
     draft = Draft("liveness-failing").without_events().ended(137, "Error", ran=20)
-    draft.event("Unhealthy", "Startup probe failed: " + REFUSED.format(port=8000, path="/"), count=45)
+    draft.event("Unhealthy", f"Startup probe failed: {message}", count=45)
     return draft.event("Killing", "Container cifar10 failed startup probe, will be restarted", type="Normal", count=3)
+
+
+def startup_too_slow() -> Draft:
+    return killed_by_startup_probe(connection_refused())
 
 
 def probe_wrong_port() -> Draft:
@@ -88,7 +92,7 @@ def probe_wrong_port() -> Draft:
     draft.each_container(
         readinessProbe={"httpGet": {"path": "/", "port": 9999}, "periodSeconds": 2, "failureThreshold": 2}
     )
-    return draft.event("Unhealthy", "Readiness probe failed: " + REFUSED.format(port=9999, path="/"), count=40)
+    return draft.event("Unhealthy", f"Readiness probe failed: {connection_refused(9999)}", count=40)
 
 
 def service_wrong_selector() -> Draft:
@@ -99,23 +103,17 @@ def service_wrong_selector() -> Draft:
 
 
 def unschedulable_node_selector() -> Draft:
-    draft = Draft("unschedulable-cpu").without_events().each_pod_spec(nodeSelector={"disktype": "ssd"})
     message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are"
-    draft.pod["status"]["conditions"][0]["message"] = message
-    return draft.event("FailedScheduling", message, container="")
+    draft = Draft("unschedulable-cpu").without_events().each_pod_spec(nodeSelector={"disktype": "ssd"})
+    return draft.unschedulable(message).event("FailedScheduling", message, container="")
 
 
 def quota_exceeded() -> Draft:
-    draft = Draft("pod-security-rejected").without_events().no_pods()
     message = (
         'pods "cifar10-deployment-68d7759f45-dr9dh" is forbidden: exceeded quota: small, requested: '
-        "limits.memory=128Mi, "
-        "used: limits.memory=0, limited: limits.memory=64Mi"
+        "limits.memory=128Mi, used: limits.memory=0, limited: limits.memory=64Mi"
     )
-    for kind in ("Deployment", "ReplicaSet"):
-        for each in draft.one(kind)["status"]["conditions"]:
-            if each["type"] == "ReplicaFailure":
-                each["message"] = message
+    draft = Draft("pod-security-rejected").without_events().no_pods().refused(message)
     status = {"hard": {"limits.memory": "64Mi"}, "used": {"limits.memory": "0"}}
     return draft.add("ResourceQuota", "small", {"hard": status["hard"]}, status=status)
 
@@ -141,7 +139,7 @@ def model_damaged() -> Draft:
     return draft.event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", count=30)
 
 
-def _monitored(selector: dict[str, str]) -> Draft:
+def monitored(selector: dict[str, str]) -> Draft:
     draft = Draft("healthy")
     draft.one("Service")["metadata"]["labels"] = {"app": "cifar10"}
     spec = {"selector": {"matchLabels": selector}, "endpoints": [{"port": "http", "path": "/metrics"}]}
@@ -149,13 +147,13 @@ def _monitored(selector: dict[str, str]) -> Draft:
 
 
 def service_monitor_selects_nothing() -> Draft:
-    return _monitored({"app": "cifar10", "component": "metrics"})
+    return monitored({"app": "cifar10", "component": "metrics"})
 
 
 def network_policy_blocks_scrapes() -> Draft:
     rule: dict[str, Any] = {"from": [{"namespaceSelector": {}}], "ports": [{"port": 9999}]}
     spec = {"podSelector": {"matchLabels": {"app": "cifar10"}}, "policyTypes": ["Ingress"], "ingress": [rule]}
-    return _monitored({"app": "cifar10"}).add("NetworkPolicy", "cifar10-network-policy", spec)
+    return monitored({"app": "cifar10"}).add("NetworkPolicy", "cifar10-network-policy", spec)
 
 
 def ingress_class_missing() -> Draft:
@@ -166,7 +164,7 @@ def ingress_class_missing() -> Draft:
     return draft.add("IngressClass", "nginx", {"controller": "k8s.io/ingress-nginx"})
 
 
-BUILT: dict[str, tuple[str, Callable[[], Draft]]] = {
+BUILT: Drafts = {
     "image-private-registry": ("image-pull-unauthorized", image_private_registry),
     "crash-bad-gunicorn-module": ("gunicorn-app-not-loaded", crash_bad_gunicorn_module),
     "config-map-volume-missing": ("volume-config-missing", config_map_volume_missing),
@@ -183,4 +181,3 @@ BUILT: dict[str, tuple[str, Callable[[], Draft]]] = {
     "network-policy-blocks-scrapes": ("network-policy-blocks-scrapes", network_policy_blocks_scrapes),
     "ingress-class-missing": ("ingress-class-missing", ingress_class_missing),
 }
-"""Cause and builder by drill."""

@@ -1,37 +1,27 @@
 """What looks like another fault than it is, or like a fault where there is none: cause and builder by what it is."""
 
-from collections.abc import Callable
-
 from tests.k8s.doctor.snapshots import drills
-from tests.k8s.doctor.snapshots.draft import Draft
-from tests.k8s.doctor.snapshots.variants import rollout_with_bad_image
+from tests.k8s.doctor.snapshots.draft import Draft, Drafts
+from tests.k8s.doctor.snapshots.variants import rollouts
 
-REFUSED = 'Get "http://10.85.0.11:8000/": dial tcp 10.85.0.11:8000: connect: connection refused'
 NO_ROOM = (
     "no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
 )
 
 
-def image_called(image: str, answer: str) -> Draft:
-    draft = Draft("image-tag-not-found").without_events().each_container(image=image)
-    pulled = f'failed to pull and unpack image "{image}": failed to resolve image: {answer}'
-    return draft.waiting("ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {pulled}')
-
-
-def digest_absent() -> Draft:
-    image = f"localhost:5000/cifar-api-cpu@sha256:{'0' * 64}"
-    return image_called(image, f"{image}: not found")
+def absent(image: str) -> Draft:
+    return drills.not_pulled(image, f"{image}: not found")
 
 
 def plain_http() -> Draft:
     image = "10.10.0.1:5000/web:v1"
     asked = f'failed to do request: Head "https://{image.replace("/", "/v2/").replace(":v1", "/manifests/v1")}"'
-    return image_called(image, f"{asked}: http: server gave HTTP response to HTTPS client")
+    return drills.not_pulled(image, f"{asked}: http: server gave HTTP response to HTTPS client")
 
 
 def credentials_absent() -> Draft:
     answer = "pull access denied, repository does not exist or may require authorization: no basic auth credentials"
-    draft = image_called("localhost:5001/web:v1", answer).each_pod_spec(imagePullSecrets=[{"name": "regcred"}])
+    draft = drills.not_pulled("localhost:5001/web:v1", answer).each_pod_spec(imagePullSecrets=[{"name": "regcred"}])
     message = "Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed."
     return draft.event("FailedToRetrieveImagePullSecret", message)
 
@@ -47,25 +37,20 @@ def restarted_by_liveness_and_ready() -> Draft:
 def slow_start(kind: str) -> Draft:
     """It took a minute to become ready, and is."""
     draft = Draft("healthy").running(seconds=100, ready=True)
-    for each in draft.pod["status"]["conditions"]:
-        if each["type"] == "Ready":
-            each["lastTransitionTime"] = draft.time(38)
-    event = draft.event("Unhealthy", f"{kind} probe failed: {REFUSED}", count=28, ago=39)
-    event.events[-1]["firstTimestamp"] = draft.time(98)
-    return event
+    draft.condition("Pod", "Ready", lastTransitionTime=draft.time(38))
+    draft.event("Unhealthy", f"{kind} probe failed: {drills.connection_refused()}", count=28, ago=39)
+    draft.events[-1]["firstTimestamp"] = draft.time(98)
+    return draft
 
 
 def startup_probe_by_https() -> Draft:
-    draft = drills.startup_too_slow().without_events()
-    message = 'Startup probe failed: Get "https://10.85.0.11:8000/": http: server gave HTTP response to HTTPS client'
-    draft.event("Unhealthy", message, count=45)
-    return draft.event("Killing", "Container cifar10 failed startup probe, will be restarted", type="Normal", count=3)
+    return drills.killed_by_startup_probe(
+        'Get "https://10.85.0.11:8000/": http: server gave HTTP response to HTTPS client'
+    )
 
 
 def listens_elsewhere() -> Draft:
-    draft = drills.startup_too_slow().without_events().log().log_before("Serving HTTP on 127.0.0.1 port 8000 ...")
-    draft.event("Unhealthy", f"Startup probe failed: {REFUSED}", count=45)
-    return draft.event("Killing", "Container cifar10 failed startup probe, will be restarted", type="Normal", count=3)
+    return drills.startup_too_slow().log().log_before("Serving HTTP on 127.0.0.1 port 8000 ...")
 
 
 def hook_fails() -> Draft:
@@ -80,11 +65,9 @@ def interpreter_absent() -> Draft:
 
 def rollout_under_way() -> Draft:
     """The old pod serves, the new one has just been started."""
-    draft = rollout_with_bad_image().without_events().running(seconds=2, ready=False)
-    status = draft.one("Deployment")["status"]
-    status.update(replicas=2, updatedReplicas=1, readyReplicas=1, availableReplicas=1)
-    progress = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated", "message": "is progressing"}
-    status["conditions"] = [progress]
+    draft = rollouts.with_bad_image().without_events().running(seconds=2, ready=False)
+    draft.one("Deployment")["status"].update(replicas=2, updatedReplicas=1, readyReplicas=1, availableReplicas=1)
+    draft.rolling_out("is progressing")
     return draft.event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", count=1, ago=1)
 
 
@@ -105,24 +88,21 @@ def stalled_without_events() -> Draft:
 
 def stalled_unready() -> Draft:
     draft = Draft("readiness-failing").without_events().log().running(seconds=38, ready=False)
-    draft.one("Deployment")["status"]["conditions"][1].update(status="False", reason="ProgressDeadlineExceeded")
-    return draft
+    return draft.condition("Deployment", "Progressing", status="False", reason="ProgressDeadlineExceeded")
 
 
 def node_silent() -> Draft:
     """Seen from the pod only: the nodes may not be read."""
     draft = Draft("healthy")
     draft.items = [each for each in draft.items if each["kind"] != "Node"]
-    for each in draft.pod["status"]["conditions"]:
-        if each["type"] == "Ready":
-            each["status"] = "False"
+    draft.condition("Pod", "Ready", status="False")
     draft.one("Deployment")["status"].update(readyReplicas=0, availableReplicas=0)
     return draft.event("NodeNotReady", "Node is not ready", count=1, container="")
 
 
 def unschedulable(why: str, *, tainted: str = "") -> Draft:
     draft = Draft("unschedulable-cpu").without_events()
-    draft.pod["status"]["conditions"][0]["message"] = f"0/1 nodes are available: {why}. {NO_ROOM}"
+    draft.unschedulable(f"0/1 nodes are available: {why}. {NO_ROOM}")
     if tainted:
         draft.one("Node")["spec"]["taints"] = [{"key": tainted, "effect": "NoSchedule"}]
     return draft
@@ -147,9 +127,7 @@ def held_by_a_finalizer() -> Draft:
 
 def probe_knows_the_port() -> Draft:
     """A port need not be declared to be the right one."""
-    draft = Draft("healthy").each_container(
-        readinessProbe={"httpGet": {"path": "/", "port": 9000}},
-    )
+    draft = Draft("healthy").each_container(readinessProbe={"httpGet": {"path": "/", "port": 9000}})
     draft.one("Service")["spec"]["ports"][0]["targetPort"] = 9000
     return draft
 
@@ -168,16 +146,13 @@ def weights_cannot_be_read() -> Draft:
     return draft.log_before("RuntimeError: PytorchStreamReader failed reading zip archive: failed finding central dir")
 
 
-LOOKALIKES: dict[str, tuple[str, Callable[[], Draft]]] = {
-    "an image called like an error": (
-        "image-not-found",
-        lambda: image_called("localhost:5000/x509:toomanyrequests", "localhost:5000/x509:toomanyrequests: not found"),
-    ),
+LOOKALIKES: Drafts = {
+    "an image called like an error": ("image-not-found", lambda: absent("localhost:5000/x509:toomanyrequests")),
     "an image in a folder called like an error": (
         "image-not-found",
-        lambda: image_called("localhost:5000/forbidden/timeout:v1", "localhost:5000/forbidden/timeout:v1: not found"),
+        lambda: absent("localhost:5000/forbidden/timeout:v1"),
     ),
-    "a digest": ("image-not-found", digest_absent),
+    "a digest": ("image-not-found", lambda: absent(f"localhost:5000/cifar-api-cpu@sha256:{'0' * 64}")),
     "a registry of plain HTTP": ("registry-unreachable", plain_http),
     "a pull secret that is absent": ("image-pull-unauthorized", credentials_absent),
     "killed by liveness, ready for now": ("liveness-failing", restarted_by_liveness_and_ready),

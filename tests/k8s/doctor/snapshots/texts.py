@@ -85,7 +85,7 @@ STARTS = {
     "to start container process: container init was OOM-killed (memory limit too low?): unknown": "out-of-memory",
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc "
     "create failed: unable "
-    'to start container process: error during container init: chdir to cwd ("/root/app") set in config.json failed: '
+    'to start container process: error during container init: chdir to cwd ("/srv/app") set in config.json failed: '
     "permission denied": "container-start-failed",
     # crun and runc under CRI-O
     "container create failed: executable file `gunicron` not found in $PATH: No such file or directory": (

@@ -1,0 +1,35 @@
+"""Volumes and networks that a pod has to have before its containers can start."""
+
+from tests.k8s.doctor.snapshots import drills
+from tests.k8s.doctor.snapshots.draft import Draft, Drafts
+
+
+def volume_key_missing() -> Draft:
+    draft = drills.config_map_volume_missing().without_events()
+    message = 'MountVolume.SetUp failed for volume "settings" : configmap references non-existent config key: a.toml'
+    return draft.event("FailedMount", message, container="")
+
+
+def volume_missing_without_events() -> Draft:
+    """The ConfigMaps that are there were read."""
+    return drills.config_map_volume_missing().without_events().add("ConfigMap", "kube-root-ca.crt", {})
+
+
+def volume_attached_elsewhere() -> Draft:
+    draft = drills.config_map_volume_missing().without_events()
+    message = 'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node'
+    return draft.event("FailedAttachVolume", message, container="")
+
+
+def no_network() -> Draft:
+    draft = drills.config_map_volume_missing().without_events().each_pod_spec(volumes=[])
+    message = 'Failed to create pod sandbox: plugin type="calico" failed (add): error getting ClusterInformation'
+    return draft.event("FailedCreatePodSandBox", message, container="")
+
+
+VARIANTS: Drafts = {
+    "volume key missing": ("volume-config-missing", volume_key_missing),
+    "volume missing, events expired": ("volume-config-missing", volume_missing_without_events),
+    "no network": ("sandbox-not-created", no_network),
+    "volume attached elsewhere": ("volume-not-mounted", volume_attached_elsewhere),
+}
