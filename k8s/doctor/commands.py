@@ -1,7 +1,8 @@
 """The commands that a finding recommends."""
 
+from k8s.doctor.containers import Container
 from k8s.doctor.fields import listed, text
-from k8s.doctor.pods import Container, Pod
+from k8s.doctor.pods import Pod
 from k8s.doctor.workloads import Workload
 
 

@@ -29,7 +29,8 @@ from k8s.doctor.families import (
     volumes,
 )
 from k8s.doctor.finding import LOW, Finding
-from k8s.doctor.workloads import Workload, workloads
+from k8s.doctor.roots import workloads
+from k8s.doctor.workloads import Workload
 
 Family = Callable[[Workload], Iterator[Finding]]
 

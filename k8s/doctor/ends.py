@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from k8s.doctor.containers import Container
 from k8s.doctor.events import Event
 from k8s.doctor.fields import mapping, number, text
-from k8s.doctor.pods import Container, Termination
+from k8s.doctor.terminations import Termination
 
 RECENT = 15 * 60.0
 """Seconds for which a restart of a container that is up again still counts."""

@@ -1,187 +1,19 @@
-"""Pods and their containers, as the kubelet reports them."""
+"""Pods, as the kubelet reports them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
-from k8s.doctor.cluster import Cluster
-from k8s.doctor.events import Event
-from k8s.doctor.fields import (
-    Json,
-    condition,
-    listed,
-    mapping,
-    name,
-    named,
-    namespace,
-    number,
-    quantity,
-    text,
-    true,
-    when,
-)
-from k8s.doctor.logs import Logs
+from k8s.doctor.containers import Container
+from k8s.doctor.fields import listed, named, text
+from k8s.doctor.objects import Object
 
 
 @dataclass(frozen=True)
-class Termination:
-    """How a container ended."""
-
-    code: int
-    reason: str
-    message: str
-    started: datetime | None
-    finished: datetime | None
-    current: bool
-    """It is how the container is now, and not how it was before it was started again."""
-
-    @property
-    def seconds(self) -> float | None:
-        """How long it had run."""
-        return (self.finished - self.started).total_seconds() if self.started and self.finished else None
-
-
-@dataclass(frozen=True)
-class Container:
-    """A container of a pod: what was asked for, and what became of it."""
-
-    pod: "Pod"
-    spec: Json
-    status: Json
-    init: bool
-
-    @property
-    def name(self) -> str:
-        return text(self.spec, "name") or text(self.status, "name")
-
-    @property
-    def image(self) -> str:
-        return text(self.spec, "image") or text(self.status, "image")
-
-    @property
-    def sidecar(self) -> bool:
-        """An init container that goes on running beside the others."""
-        return self.init and text(self.spec, "restartPolicy") == "Always"
-
-    @property
-    def waiting(self) -> str:
-        """The reason why it waits, or an empty string."""
-        return text(self.status, "state", "waiting", "reason")
-
-    @property
-    def waiting_message(self) -> str:
-        return text(self.status, "state", "waiting", "message")
-
-    @property
-    def running(self) -> bool:
-        return bool(mapping(self.status, "state").get("running") is not None)
-
-    @property
-    def since(self) -> datetime | None:
-        """Since when it runs."""
-        return when(self.status, "state", "running", "startedAt")
-
-    @property
-    def ready(self) -> bool:
-        return true(self.status, "ready")
-
-    @property
-    def started(self) -> bool:
-        """Whether its startup probe has passed."""
-        return true(self.status, "started")
-
-    @property
-    def restarts(self) -> int:
-        return number(self.status, "restartCount")
-
-    @property
-    def end(self) -> Termination | None:
-        """How it ended last."""
-        for state in ("state", "lastState"):
-            if found := mapping(self.status, state, "terminated"):
-                return Termination(
-                    code=number(found, "exitCode", default=-1),
-                    reason=text(found, "reason"),
-                    message=text(found, "message"),
-                    started=when(found, "startedAt"),
-                    finished=when(found, "finishedAt"),
-                    current=state == "state",
-                )
-        return None
-
-    @property
-    def liveness(self) -> bool:
-        """Whether it has a probe that may end it."""
-        return bool(mapping(self.spec, "livenessProbe") or mapping(self.spec, "startupProbe"))
-
-    @property
-    def ports(self) -> list[Json]:
-        return listed(self.spec, "ports")
-
-    def limit(self, resource: str) -> float | None:
-        """Cores or bytes: what it may use now, else what it was asked to be given."""
-        for place in (mapping(self.status, "resources"), mapping(self.spec, "resources")):
-            if (found := quantity(mapping(place, "limits").get(resource))) is not None:
-                return found
-        return None
-
-    @property
-    def status_path(self) -> str:
-        return f"status.{'initContainerStatuses' if self.init else 'containerStatuses'}[{self.name}]"
-
-    @property
-    def spec_path(self) -> str:
-        return f"spec.{'initContainers' if self.init else 'containers'}[{self.name}]"
-
-    @property
-    def described(self) -> str:
-        kind = "sidecar" if self.sidecar else "init container" if self.init else "container"
-        return f"{kind} {self.name}"
-
-    def events(self, *reasons: str) -> list[Event]:
-        """The pod's events about this container; those that name none count when the pod has only one."""
-        return [
-            each
-            for each in self.pod.events(*reasons)
-            if each.container == self.name or (not each.container and self.pod.single)
-        ]
-
-    def lines(self, *, previous_only: bool = False) -> list[str]:
-        """What it wrote: of the run that ended when it was started again since, else of this one."""
-        before = self._of(self.pod.cluster.snapshot.previous)
-        return before if before or previous_only else self.recent_lines()
-
-    def recent_lines(self) -> list[str]:
-        """What it wrote in this run."""
-        return self._of(self.pod.cluster.snapshot.logs)
-
-    def _of(self, logs: Logs) -> list[str]:
-        if self.pod.cluster.has_namesake(self.pod.obj):
-            return []
-        alone = self.pod.cluster.only_talker(self.pod.obj) and self.name == self.pod.talker
-        return logs.of(self.pod.name, self.name, loose=alone)
-
-
-@dataclass(frozen=True)
-class Pod:
+class Pod(Object):
     """A pod; ``old`` when its workload has a newer revision."""
 
-    obj: Json
-    cluster: Cluster
     old: bool = False
-
-    @property
-    def name(self) -> str:
-        return name(self.obj)
-
-    @property
-    def namespace(self) -> str:
-        return namespace(self.obj)
-
-    @property
-    def ref(self) -> str:
-        return f"pod/{self.name}"
 
     @property
     def phase(self) -> str:
@@ -193,7 +25,7 @@ class Pod:
 
     @property
     def ready(self) -> bool:
-        return text(condition(self.obj, "Ready"), "status") == "True"
+        return text(self.condition("Ready"), "status") == "True"
 
     @property
     def terminating(self) -> bool:
@@ -207,11 +39,6 @@ class Pod:
     @property
     def node(self) -> str:
         return text(self.obj, "spec", "nodeName")
-
-    @property
-    def age(self) -> float | None:
-        """Seconds since it was made."""
-        return self.cluster.seconds_since(when(self.obj, "metadata", "creationTimestamp"))
 
     @cached_property
     def containers(self) -> list[Container]:
@@ -238,6 +65,3 @@ class Pod:
             yield Container(self, spec, named(statuses, "name", text(spec, "name")), init)
         known = {text(spec, "name") for spec in specs}
         yield from (Container(self, {}, each, init) for each in statuses if text(each, "name") not in known)
-
-    def events(self, *reasons: str) -> list[Event]:
-        return self.cluster.events_of(self.obj, *reasons)

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from k8s.doctor.containers import Container
 from k8s.doctor.ends import budget, killed_by_probe, relevant_end
 from k8s.doctor.events import Event
-from k8s.doctor.fields import Json, condition, field, mapping, number, text, when
-from k8s.doctor.pods import Container
+from k8s.doctor.fields import Json, field, mapping, number, text, when
 
 PATIENCE = 45.0
 """Seconds after its start in which a container that is not ready yet is nothing to speak of."""
@@ -98,7 +98,7 @@ def _of(container: Container, kind: str, *, kills: bool) -> Failing:
 
 
 def _flapping(container: Container) -> Failing | None:
-    became = when(condition(container.pod.obj, "Ready"), "lastTransitionTime")
+    became = when(container.pod.condition("Ready"), "lastTransitionTime")
     for event in reversed(container.events("Unhealthy")):
         kind, ago = event.message.partition(" ")[0].lower(), container.pod.cluster.seconds_since(event.last)
         of_start = not _later(event.last, became, 0) and not _later(event.first, container.since, PATIENCE)
@@ -122,7 +122,7 @@ def _too_long(failing: Failing) -> bool:
         return True
     if failing.kind == "startup":
         return running > budget(failing.spec) + PATIENCE
-    became = when(condition(container.pod.obj, "Ready"), "lastTransitionTime")
+    became = when(container.pod.condition("Ready"), "lastTransitionTime")
     unready = container.pod.cluster.seconds_since(became)
     lately = unready is not None and unready < running - PATIENCE and unready < budget(failing.spec)
     return running > budget(failing.spec) + PATIENCE and not lately

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from k8s.doctor import commands
-from k8s.doctor.fields import condition, listed, number, text, when
+from k8s.doctor.fields import listed, number, text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
 from k8s.doctor.logs import last_words
 from k8s.doctor.workloads import Workload
@@ -59,7 +59,7 @@ def _rolled_out(workload: Workload) -> bool:
 
 def _on_its_way(workload: Workload) -> str:
     """A sentence about what is under way, or an empty string."""
-    progressing = condition(workload.obj, "Progressing")
+    progressing = workload.condition("Progressing")
     pulling = [
         pod for pod in workload.alive if (e := pod.events("Pulling", "Pulled", "Failed")) and e[-1].reason == "Pulling"
     ]
@@ -81,7 +81,7 @@ def _on_its_way(workload: Workload) -> str:
         return f"{len(young)} pods were made less than {STARTING:.0f} s ago and are not ready yet."
     if workload.alive and not unready:
         return "The pods are ready, but not all of them count as available yet."
-    made = workload.cluster.seconds_since(when(workload.obj, "metadata", "creationTimestamp"))
+    made = workload.age
     if not workload.alive and made is not None and made < STARTING / 4:
         return "It was made just now, and has no pods yet."
     return ""

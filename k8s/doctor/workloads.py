@@ -1,55 +1,26 @@
 """What a person calls an application: a Deployment, StatefulSet, DaemonSet, Job, or a pod that nothing controls."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from k8s.doctor.cluster import Cluster
-from k8s.doctor.fields import (
-    Json,
-    condition,
-    kind,
-    labels,
-    listed,
-    mapping,
-    name,
-    namespace,
-    number,
-    ref,
-    selects,
-    text,
-    true,
-)
+from k8s.doctor.fields import Json, kind, labels, listed, mapping, namespace, number, selects, text, true
+from k8s.doctor.objects import Object
 from k8s.doctor.pods import Pod
 
-KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod")
 REVISION = "deployment.kubernetes.io/revision"
 
 
 @dataclass(frozen=True)
-class Workload:
+class Workload(Object):
     """One application and its pods."""
 
-    obj: Json
-    cluster: Cluster
     peers: Sequence["Workload"] = field(default=(), repr=False, compare=False)
     """All workloads of its namespace, itself included."""
 
     @property
     def kind(self) -> str:
         return kind(self.obj)
-
-    @property
-    def name(self) -> str:
-        return name(self.obj)
-
-    @property
-    def namespace(self) -> str:
-        return namespace(self.obj)
-
-    @property
-    def ref(self) -> str:
-        return ref(self.obj)
 
     @property
     def flag(self) -> str:
@@ -88,12 +59,12 @@ class Workload:
     @property
     def finished(self) -> bool:
         """A Job that has done its work."""
-        return text(condition(self.obj, "Complete"), "status") == "True"
+        return text(self.condition("Complete"), "status") == "True"
 
     @property
     def failed(self) -> bool:
         """A Job that is not tried again."""
-        return text(condition(self.obj, "Failed"), "status") == "True"
+        return text(self.condition("Failed"), "status") == "True"
 
     @property
     def paused(self) -> bool:
@@ -108,7 +79,7 @@ class Workload:
     @property
     def stalled(self) -> bool:
         """Whether its rollout has run out of the time that it may take."""
-        return text(condition(self.obj, "Progressing"), "status") == "False"
+        return text(self.condition("Progressing"), "status") == "False"
 
     @cached_property
     def replica_sets(self) -> list[Json]:
@@ -164,26 +135,6 @@ def adopts(deployment: Json, pod: Json) -> bool:
     """Whether an orphan is the Deployment's by its labels, where the ReplicaSet between them was not read."""
     selector = mapping(deployment, "spec", "selector")
     return namespace(pod) == namespace(deployment) and bool(selector) and selects(selector, labels(pod))
-
-
-def workloads(cluster: Cluster) -> list[Workload]:
-    """Everything that nothing else in the snapshot controls; empty ReplicaSets aside."""
-    found: list[Workload] = []
-    peers: dict[str, list[Workload]] = {}
-    for obj in _roots(cluster):
-        here = peers.setdefault(namespace(obj), [])
-        workload = Workload(obj, cluster, here)
-        if workload.kind != "ReplicaSet" or workload.pods or workload.desired:
-            here.append(workload)
-            found.append(workload)
-    return found
-
-
-def _roots(cluster: Cluster) -> Iterator[Json]:
-    deployments = cluster.all("Deployment")
-    adopted = {id(pod) for pod in cluster.orphans if any(adopts(each, pod) for each in deployments)}
-    for each in KINDS:
-        yield from (o for o in cluster.all(each) if cluster.owner(o) is None and name(o) and id(o) not in adopted)
 
 
 def _revision(replica_set: Json) -> tuple[int, str]:

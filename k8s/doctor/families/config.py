@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
+from k8s.doctor.containers import Container
 from k8s.doctor.families.starts import start_cause, start_fix, start_sentence
 from k8s.doctor.fields import name
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
-from k8s.doctor.pods import Container
 from k8s.doctor.workloads import Workload
 
 WAITING = ("CreateContainerConfigError", "CreateContainerError", "PreCreateHookError", "PreStartHookError")

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from k8s.doctor import commands
+from k8s.doctor.containers import Container
 from k8s.doctor.ends import killed_by_probe, relevant_end
 from k8s.doctor.families import models
 from k8s.doctor.families.starts import failed_hook, never_ran
 from k8s.doctor.fields import strings, true
 from k8s.doctor.finding import HIGH, MEDIUM, Confidence, Evidence, Finding
 from k8s.doctor.logs import find, last_words
-from k8s.doctor.pods import Container, Termination
+from k8s.doctor.terminations import Termination
 from k8s.doctor.workloads import Workload
 
 SIGNALS = {129: "SIGHUP", 130: "SIGINT", 132: "SIGILL", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 139: "SIGSEGV"}
@@ -66,15 +67,14 @@ def _unready(workload: Workload, container: Container, line: str) -> Finding:
 def _explain(workload: Workload, container: Container, end: Termination) -> Finding:
     pod, lines = container.pod, container.lines()
     cause, line, confidence = _cause(container, end, lines)
-    state = "state" if end.current else "lastState"
-    evidence = [Evidence(pod.ref, f"{container.status_path}.{state}.terminated", _ended(container, end))]
+    evidence = [Evidence(pod.ref, f"{container.status_path}.{end.state}.terminated", _ended(container, end))]
     if container.waiting:
         evidence.append(Evidence(pod.ref, f"{container.status_path}.state.waiting.reason", container.waiting))
     if line:
         evidence.append(Evidence(pod.ref, "log", line))
     if end.message:
         evidence.append(
-            Evidence(pod.ref, f"{container.status_path}.{state}.terminated.message", end.message.strip()[-300:])
+            Evidence(pod.ref, f"{container.status_path}.{end.state}.terminated.message", end.message.strip()[-300:])
         )
     if not lines:
         evidence.append(Evidence(pod.ref, "log", "(empty, or not read)"))

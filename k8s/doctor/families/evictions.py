@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
-from k8s.doctor.fields import condition, text, when
+from k8s.doctor.fields import text, when
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
 from k8s.doctor.pods import Pod
 from k8s.doctor.workloads import Workload
@@ -26,7 +26,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
     for pod in workload.pods:
         if pod.phase != "Failed" or pod.old:
             continue
-        disrupted = condition(pod.obj, "DisruptionTarget")
+        disrupted = pod.condition("DisruptionTarget")
         reason = pod.reason or text(disrupted, "reason")
         if reason in (
             "Evicted",
@@ -44,7 +44,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def _counts(workload: Workload, pod: Pod) -> bool:
-    ended = when(condition(pod.obj, "Ready"), "lastTransitionTime")
+    ended = when(pod.condition("Ready"), "lastTransitionTime")
     ends = [ended, *(each.end.finished for each in pod.containers if each.end)]
     ago = [since for since in map(pod.cluster.seconds_since, ends) if since is not None]
     return len(workload.serving) < workload.desired or not ago or min(ago) < RECENT
@@ -52,7 +52,7 @@ def _counts(workload: Workload, pod: Pod) -> bool:
 
 def _evicted(workload: Workload, pod: Pod) -> Finding:
     event = next((e for e in pod.events("Evicted", "Preempting", "Preempted")[-1:]), None)
-    message = text(pod.obj, "status", "message") or text(condition(pod.obj, "DisruptionTarget"), "message")
+    message = text(pod.obj, "status", "message") or text(pod.condition("DisruptionTarget"), "message")
     message = message or (event.message if event else "")
     evidence = [Evidence(pod.ref, "status.reason, message", f"{pod.reason or 'Failed'}: {message.strip()}")]
     if event:

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
+from k8s.doctor.containers import Container
 from k8s.doctor.fields import listed, text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
-from k8s.doctor.pods import Container
 from k8s.doctor.pulls import classify, network, registry, without_tag
 from k8s.doctor.workloads import Workload
 

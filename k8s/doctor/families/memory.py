@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
+from k8s.doctor.containers import Container
 from k8s.doctor.ends import RECENT, killed_by_probe, relevant_end
 from k8s.doctor.families.starts import failed_hook
 from k8s.doctor.fields import text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Confidence, Evidence, Finding
 from k8s.doctor.logs import find, last_words
-from k8s.doctor.pods import Container, Termination
+from k8s.doctor.terminations import Termination
 from k8s.doctor.workloads import Workload
 
 WORKER_KILLED = r"was sent SIGKILL! Perhaps out of memory|Worker .* \(?SIGKILL"
@@ -33,12 +34,11 @@ def _killed(workload: Workload, container: Container, end: Termination) -> Findi
     beyond = f"its memory limit of {limit}" if limit else "the memory that the node has"
     soon = end.seconds is not None and end.seconds < 10
     ran = f" {end.seconds:.0f} s after its start" if end.seconds is not None else ""
-    state = "state" if end.current else "lastState"
     sentence = f"The {container.described} needs more than {beyond} and is killed{ran}."
     evidence = [
         Evidence(
             container.pod.ref,
-            f"{container.status_path}.{state}.terminated",
+            f"{container.status_path}.{end.state}.terminated",
             f"reason OOMKilled, exit code {end.code}{', at once' if soon else ''}; {container.restarts} restarts",
         ),
         Evidence(container.pod.ref, f"{container.spec_path}.resources.limits.memory", limit or "(none)"),

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from k8s.doctor import commands
+from k8s.doctor.containers import Container
 from k8s.doctor.fields import mapping
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
 from k8s.doctor.logs import find
-from k8s.doctor.pods import Container
 from k8s.doctor.workloads import Workload
 
 GIVEN_UP = r"not ready, and will not be: (\w+): (.*)"

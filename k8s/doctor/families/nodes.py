@@ -13,7 +13,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
     known = {name(node) for node in workload.cluster.all("Node") if text(condition(node, "Ready"), "status") != "True"}
     for pod in workload.alive:
         # Without a readiness gate only the node controller takes away the readiness of pods whose containers are ready.
-        ran_on = text(condition(pod.obj, "ContainersReady"), "status") == "True"
+        ran_on = text(pod.condition("ContainersReady"), "status") == "True"
         if ran_on and not pod.ready and not listed(pod.obj, "spec", "readinessGates") and pod.node not in known:
             events = pod.events("NodeNotReady")[-1:]
             yield Finding(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from k8s.doctor import commands
 from k8s.doctor.ends import budget, relevant_end
 from k8s.doctor.families import models, throttling
-from k8s.doctor.fields import condition, text
+from k8s.doctor.fields import text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Confidence, Evidence, Finding
 from k8s.doctor.logs import find
 from k8s.doctor.pods import Pod
@@ -26,7 +26,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
                 "readiness-failing",
                 f"The containers are ready, but the pod waits for its readiness gate {gate}.",
                 MEDIUM,
-                (Evidence(pod.ref, "status.conditions[Ready].message", text(condition(pod.obj, "Ready"), "message")),),
+                (Evidence(pod.ref, "status.conditions[Ready].message", text(pod.condition("Ready"), "message")),),
                 next=(commands.describe(workload, pod.ref),),
                 fix=(f"kubectl describe {pod.ref}{workload.flag}   # and see to whoever sets the condition {gate}",),
                 pods=(pod.name,),
@@ -35,7 +35,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def _gate(pod: Pod) -> str:
-    ready = condition(pod.obj, "Ready")
+    ready = pod.condition("Ready")
     stuck = text(ready, "reason") == "ReadinessGatesNotReady" and (pod.age or 0) > PATIENCE
     found = re.search(r'"([^"]+)"', text(ready, "message"))
     return (found[1] if found else "of its spec") if stuck else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from k8s.doctor import commands
-from k8s.doctor.fields import condition, mapping, name, number, selects, strings, text, when
+from k8s.doctor.fields import mapping, name, number, selects, strings, text, when
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
 from k8s.doctor.logs import last_words
 from k8s.doctor.pods import Pod
@@ -64,7 +64,7 @@ def _paused(workload: Workload) -> Iterator[Finding]:
 
 
 def _job_failed(workload: Workload) -> Iterator[Finding]:
-    failed = condition(workload.obj, "Failed")
+    failed = workload.condition("Failed")
     if workload.kind == "Job" and workload.failed:
         pods = [pod for pod in workload.pods if pod.phase == "Failed"]
         reason = f"{text(failed, 'reason')}: {text(failed, 'message')}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from k8s.doctor import commands
 from k8s.doctor.families import claims
-from k8s.doctor.fields import Json, condition, listed, mapping, name, quantity, text
+from k8s.doctor.fields import Json, listed, mapping, name, quantity, text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
 from k8s.doctor.pods import Pod
 from k8s.doctor.workloads import Workload
@@ -33,7 +33,7 @@ _SICK = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|m
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
     for pod in workload.alive:
-        scheduled = condition(pod.obj, "PodScheduled")
+        scheduled = pod.condition("PodScheduled")
         if pod.node or text(scheduled, "status") == "True":
             continue
         message = text(scheduled, "message") or next((e.message for e in pod.events("FailedScheduling")[-1:]), "")

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
+from k8s.doctor.containers import Container
 from k8s.doctor.ends import relevant_end
 from k8s.doctor.events import Event
 from k8s.doctor.fields import strings
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
-from k8s.doctor.pods import Container
 from k8s.doctor.workloads import Workload
 
 TEXTS = (
@@ -75,8 +75,7 @@ def _explain(workload: Workload, container: Container) -> Finding:
         for event in container.events("Failed"):
             message, place = event.message.removeprefix("Error: "), event.field
     if end and start_cause(end.message):
-        state = "state" if end.current else "lastState"
-        message, place = end.message, f"{container.status_path}.{state}.terminated.message"
+        message, place = end.message, f"{container.status_path}.{end.state}.terminated.message"
     evidence = [Evidence(pod.ref, place, message)]
     if end:
         evidence.append(Evidence(pod.ref, "exit code", f"{end.code} {end.reason}, {container.restarts} restarts"))

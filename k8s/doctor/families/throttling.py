@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
+from k8s.doctor.containers import Container
 from k8s.doctor.ends import relevant_end
 from k8s.doctor.events import Event
 from k8s.doctor.fields import listed, mapping, named, quantity, text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Confidence, Evidence, Finding
-from k8s.doctor.pods import Container
 from k8s.doctor.workloads import Workload
 
 LOW_LIMIT = 0.5

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from k8s.doctor import commands
 from k8s.doctor.families.config import create, nearest
-from k8s.doctor.fields import Json, condition, field, listed, mapping, text, true
+from k8s.doctor.fields import Json, field, listed, mapping, text, true
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
 from k8s.doctor.pods import Pod
 from k8s.doctor.workloads import Workload
@@ -26,7 +26,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 def _creating(pod: Pod) -> bool:
     waits = [each.waiting for each in pod.containers]
     if any(each in ("ContainerCreating", "PodInitializing") for each in waits):
-        return text(condition(pod.obj, "PodReadyToStartContainers"), "status") != "True"
+        return text(pod.condition("PodReadyToStartContainers"), "status") != "True"
     return pod.phase == "Pending" and not any(waits) and not any(each.end or each.running for each in pod.containers)
 
 
