@@ -1,30 +1,20 @@
-"""Containers that end by themselves: exit codes, joined with the last thing that was written."""
+"""Containers that end by themselves, and those that are hindered but go on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from k8s.doctor import commands
+from k8s.doctor.advice import ADVICE
 from k8s.doctor.containers import Container
 from k8s.doctor.ends import killed_by_probe, relevant_end
-from k8s.doctor.families import models
-from k8s.doctor.families.starts import failed_hook, never_ran
-from k8s.doctor.fields import strings, true
-from k8s.doctor.finding import HIGH, MEDIUM, Confidence, Evidence, Finding
-from k8s.doctor.logs import find, last_words
+from k8s.doctor.exits import READ_ONLY, explained
+from k8s.doctor.families.starts import failed_hook, never_ran, start_sentence
+from k8s.doctor.fields import true
+from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
+from k8s.doctor.logs import find
 from k8s.doctor.terminations import Termination
 from k8s.doctor.workloads import Workload
 
 SIGNALS = {129: "SIGHUP", 130: "SIGINT", 132: "SIGILL", 134: "SIGABRT", 135: "SIGBUS", 136: "SIGFPE", 139: "SIGSEGV"}
-
-READ_ONLY = r"read-only file ?system|EROFS|\[Errno 30\]"
-_SETTING = r"PREDICTOR_|setting|config|must be|is not valid|expected|invalid|environment variable"
-_NOT_LOADED = (
-    r"Worker failed to boot|App failed to load|Failed to find attribute|Failed to parse .* as an attribute name"
-    r"|ModuleNotFoundError|ImportError|No module named|AppImportError|WSGI"
-)
-_PORT = r"address (?:is )?already in use|Connection in use|EADDRINUSE|\[Errno 98\]"
-_USAGE = r"unrecognized arguments?|unknown (?:flag|option|argument)|invalid (?:choice|option)|error: argument|^usage:"
-_OUT_OF_MEMORY = r"MemoryError|Cannot allocate memory|OutOfMemory|out of memory|std::bad_alloc|DefaultCPUAllocator"
-_NO_COMMAND = r"not found|No such file or directory"
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
@@ -58,7 +48,7 @@ def _unready(workload: Workload, container: Container, line: str) -> Finding:
             Evidence(pod.ref, f"{container.status_path}.ready", "false, though it runs"),
         ),
         next=(commands.logs(workload, container),),
-        fix=_fix("file-system-read-only", workload, container),
+        fix=commands.back(workload, pod, commands.edit(workload, ADVICE["file-system-read-only"])),
         pods=(pod.name,),
         old=pod.old,
     )
@@ -66,7 +56,7 @@ def _unready(workload: Workload, container: Container, line: str) -> Finding:
 
 def _explain(workload: Workload, container: Container, end: Termination) -> Finding:
     pod, lines = container.pod, container.lines()
-    cause, line, confidence = _cause(container, end, lines)
+    cause, line, confidence = explained(container, end, lines)
     evidence = [Evidence(pod.ref, f"{container.status_path}.{end.state}.terminated", _ended(container, end))]
     if container.waiting:
         evidence.append(Evidence(pod.ref, f"{container.status_path}.state.waiting.reason", container.waiting))
@@ -86,7 +76,7 @@ def _explain(workload: Workload, container: Container, end: Termination) -> Find
         confidence,
         tuple(evidence),
         next=(commands.logs(workload, container, previous=container.restarts > 0),),
-        fix=_fix(cause, workload, container),
+        fix=commands.back(workload, pod, commands.edit(workload, ADVICE[cause])),
         pods=(pod.name,),
         old=pod.old,
     )
@@ -95,51 +85,6 @@ def _explain(workload: Workload, container: Container, end: Termination) -> Find
 def _ended(container: Container, end: Termination) -> str:
     ran = f" after {end.seconds:.0f} s" if end.seconds is not None else ""
     return f"exit code {end.code}, reason {end.reason or 'none'}{ran}; {container.restarts} restarts"
-
-
-def _cause(container: Container, end: Termination, lines: Sequence[str]) -> tuple[str, str, Confidence]:
-    """Cause, the line of the log that tells it, and how sure that is."""
-    words = last_words(lines)
-    told = [*lines, *end.message.splitlines()]
-    if line := find(told, r"exec format error"):
-        return "image-wrong-platform", line, HIGH
-    if line := find(told, r"^exec \S+: (?:no such file|permission denied)"):
-        return "executable-not-runnable" if "denied" in line else "executable-not-found", line, HIGH
-    if end.code == 0:
-        told_to = container.liveness and not container.events()  # it may have ended because the kubelet told it to
-        return "container-completed", words, MEDIUM if told_to else HIGH
-    if end.code == 78:
-        return "setting-refused", find(lines, _SETTING) or words, HIGH
-    if line := find(told, READ_ONLY):
-        return "file-system-read-only", line, HIGH
-    if found := models.damage(told):
-        return "model-damaged", found, HIGH
-    if line := find(told, _PORT):
-        return "port-in-use", line, HIGH
-    if end.code == 127 and (line := find(told, _NO_COMMAND) or words):
-        return "executable-not-found", line, HIGH
-    if end.code in (126, 127):
-        return ("executable-not-runnable" if end.code == 126 else "executable-not-found"), words, MEDIUM
-    if end.code in (3, 4) and _is_gunicorn(container, lines):
-        return "gunicorn-app-not-loaded", words if words != find(lines, r"Worker failed") else "", HIGH
-    if end.code in (3, 4) and not lines and not strings(container.spec, "command"):
-        return "gunicorn-app-not-loaded", "", MEDIUM  # the image's own command; hardly anything else ends with these
-    if end.code == 1 and _is_gunicorn(container, lines) and (line := find(lines, _NOT_LOADED)):
-        return "gunicorn-app-not-loaded", words or line, HIGH
-    if end.code in (2, 64) and (line := find(lines, _USAGE)):
-        return "command-line-refused", find(lines, _USAGE.replace("|^usage:", "")) or line, HIGH
-    if line := find(told, _OUT_OF_MEMORY):
-        return "out-of-memory", line, MEDIUM
-    if container.init and not container.sidecar:
-        return "init-container-failed", words, HIGH
-    return "application-crashed", words, HIGH if words else MEDIUM
-
-
-def _is_gunicorn(container: Container, lines: Sequence[str]) -> bool:
-    command = " ".join([*strings(container.spec, "command"), *strings(container.spec, "args")])
-    return "gunicorn" in command or bool(
-        find(lines, r"gunicorn|Booting worker|Worker failed to boot|App failed to load")
-    )
 
 
 def _sentence(cause: str, container: Container, end: Termination, line: str) -> str:
@@ -161,7 +106,7 @@ def _sentence(cause: str, container: Container, end: Termination, line: str) -> 
         case "executable-not-runnable":
             return f"A program that {who} calls may not be executed (exit code {end.code}){says}"
         case "image-wrong-platform":
-            return f"The image {container.image} of {who} is built for another platform than the node's."
+            return start_sentence(cause, container, line)
         case "gunicorn-app-not-loaded":
             return f"gunicorn in {who} can't load the application it is told to serve (exit code {end.code}){says}"
         case "command-line-refused":
@@ -171,19 +116,3 @@ def _sentence(cause: str, container: Container, end: Termination, line: str) -> 
     signal = f", {SIGNALS[end.code]}" if end.code in SIGNALS else ""
     soon = f" after {end.seconds:.0f} s" if end.seconds else ""
     return f"The {who} ends by itself{soon} with exit code {end.code}{signal}{says}"
-
-
-def _fix(cause: str, workload: Workload, container: Container) -> tuple[str, ...]:
-    advice = {
-        "container-completed": "a command that keeps running, or a Job for work that ends",
-        "setting-refused": "env and envFrom: the value that the log names",
-        "file-system-read-only": "an emptyDir mounted where the log says it writes",
-        "model-damaged": "an image with the right model",
-        "port-in-use": "ports of containers of one pod, or on hostNetwork, must differ",
-        "executable-not-found": "command and args",
-        "gunicorn-app-not-loaded": "module:attribute in command or args, and that the image has the module",
-        "command-line-refused": "args",
-        "out-of-memory": "a higher resources.limits.memory",
-        "image-wrong-platform": "an image for the node's platform, or a nodeSelector kubernetes.io/arch",
-    }.get(cause, "command, args and env; or an image in which the error is mended")
-    return commands.back(workload, container.pod, commands.edit(workload, advice))

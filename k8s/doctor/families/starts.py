@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
+from k8s.doctor.advice import ADVICE
 from k8s.doctor.containers import Container
 from k8s.doctor.ends import relevant_end
 from k8s.doctor.events import Event
@@ -117,11 +118,4 @@ def start_sentence(cause: str, container: Container, message: str) -> str:
 
 
 def start_fix(cause: str, workload: Workload, container: Container) -> tuple[str, ...]:
-    advice = {
-        "executable-not-runnable": "a program that may be executed: chmod +x in the Dockerfile",
-        "image-wrong-platform": "an image for the node's platform, or a nodeSelector kubernetes.io/arch",
-        "out-of-memory": "a higher resources.limits.memory",
-        "file-system-read-only": "an emptyDir where it writes",
-        "container-start-failed": "what the message names",
-    }.get(cause, "command and args; without them the image's own are used")
-    return commands.back(workload, container.pod, commands.edit(workload, f"{container.spec_path}: {advice}"))
+    return commands.back(workload, container.pod, commands.edit(workload, f"{container.spec_path}: {ADVICE[cause]}"))
