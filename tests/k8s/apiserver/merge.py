@@ -30,7 +30,7 @@ def merge(value: Any, patch: Any) -> Any:
 
 
 def strategic(value: Any, patch: Any) -> Any:
-    """A strategic merge patch of one object."""
+    """A strategic merge patch of one object. Raises ``ValueError`` for a directive that it does not know."""
     if patch.get("$patch") == "replace":
         return _clean(patch)
     merged = dict(value) if isinstance(value, dict) else {}
@@ -38,7 +38,7 @@ def strategic(value: Any, patch: Any) -> Any:
         merged = {key: each for key, each in merged.items() if key in patch["$retainKeys"]}
     for key, change in patch.items():
         if key.startswith("$deleteFromPrimitiveList/"):
-            raise NotImplementedError(key)
+            raise ValueError(f"the fake cluster does not know the directive {key}")
         if key.startswith(DIRECTIVES):
             continue
         if change is None:
