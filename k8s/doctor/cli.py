@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from k8s.doctor import causes, snapshot
@@ -14,7 +15,9 @@ from k8s.doctor.as_json import as_json
 from k8s.doctor.causes import Kind
 from k8s.doctor.cluster import Cluster
 from k8s.doctor.diagnosis import Diagnosis, diagnose
+from k8s.doctor.interrupts import interrupted_by
 from k8s.doctor.kubectl import Kubectl, KubectlError
+from k8s.doctor.output import discard
 from k8s.doctor.reading import read
 from k8s.doctor.report import Style, report
 from k8s.doctor.snapshot import Snapshot, SnapshotError
@@ -35,19 +38,16 @@ SHORT = {
 
 def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
-    if given.causes:
-        print(causes.table())
-        return HEALTHY
-    if given.watch is not None:
-        for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job would else ignore the first
-            signal.signal(each, signal.default_int_handler)
     try:
-        return _watch(given) if given.watch is not None else _once(given)
+        if given.causes:
+            print(causes.table(), flush=True)
+            return HEALTHY
+        return _once(given) if given.watch is None else _watch(given)
     except (KubectlError, SnapshotError) as error:
         print(f"doctor: {error}", file=sys.stderr)
         return UNABLE
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard()
         return UNABLE
 
 
@@ -87,7 +87,7 @@ def _watch(given: argparse.Namespace) -> int:
     """Print whenever a verdict changes, until interrupted; the exit code is that of the last."""
     before: list[tuple[str, str, str]] | None = None
     code = UNKNOWN
-    try:
+    with suppress(KeyboardInterrupt), interrupted_by(signal.SIGINT, signal.SIGTERM):
         while True:
             try:
                 seen = _look(given)
@@ -101,8 +101,7 @@ def _watch(given: argparse.Namespace) -> int:
                 print(f"{time.strftime('%H:%M:%S')} {error}", file=sys.stderr, flush=True)
                 code = UNABLE
             time.sleep(given.watch)
-    except KeyboardInterrupt:
-        return code
+    return code
 
 
 def _look(given: argparse.Namespace) -> Snapshot:

@@ -5,6 +5,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from k8s.doctor.interrupts import interrupted_by
+from k8s.doctor.output import say
 from k8s.drill import catalogue, doctor
 from k8s.drill.cluster import Cluster, DrillError, choose
 from k8s.drill.runner import Doctor, Runner
@@ -32,19 +34,20 @@ def main(argv: Sequence[str] | None = None, ask: Doctor = doctor.ask, poll: floa
     )
     given = parser.parse_args(argv)
     if given.name == "list":
-        print(f"{listed()}\n\nTo do one: make drill NAME=image-tag-not-found (options: {parser.prog} --help)")
+        say(f"{listed()}\n\nTo do one: make drill NAME=image-tag-not-found (options: {parser.prog} --help)")
         return SEEN
     if given.name not in catalogue.names():
         print(f"drill: there is no drill {given.name}; make drill lists them", file=sys.stderr)
         return REFUSED
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        runner = Runner(Cluster(choose(given.context)), ask, given.timeout, poll)
+        context = choose(given.context)
     except DrillError as error:
         print(f"drill: {error}", file=sys.stderr)
         return REFUSED
     try:
-        return SEEN if runner.run(catalogue.load(given.name), keep=given.keep) else NOT_SEEN
+        with interrupted_by(signal.SIGTERM):
+            runner = Runner(Cluster(context), ask, given.timeout, poll)
+            return SEEN if runner.run(catalogue.load(given.name), keep=given.keep) else NOT_SEEN
     except DrillError as error:
         print(f"drill: {error}", file=sys.stderr)
         return NOT_SEEN

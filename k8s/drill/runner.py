@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from k8s.doctor.output import say
 from k8s.drill import workload
 from k8s.drill.catalogue import Drill
 from k8s.drill.cluster import NAMESPACE, Cluster, DrillError
@@ -18,10 +19,6 @@ Doctor = Callable[[str], Opinion]
 """What is found in the cluster of a context."""
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
 @dataclass
 class Runner:
     """Breaks, watches, asks and mends."""
@@ -30,32 +27,29 @@ class Runner:
     doctor: Doctor
     timeout: float
     """Seconds for each: to get healthy, and to see the fault."""
-    poll: float = 2.0
-    say: Callable[[str], None] = _say
+    poll: float
 
     def run(self, drill: Drill, *, keep: bool) -> bool:
         """Whether everything expected was seen and the doctor names the cause. Mends whatever happens, unless kept."""
         self.cluster.check()
-        self.say(f"{drill.name}: {drill.title}." + (f" {drill.teaches}." if drill.teaches else ""))
-        self.say(
-            f"Context {self.cluster.context}, namespace {NAMESPACE}: {workload.OVERLAY} first has to get healthy ..."
-        )
+        say(f"{drill.name}: {drill.title}." + (f" {drill.teaches}." if drill.teaches else ""))
+        say(f"Context {self.cluster.context}, namespace {NAMESPACE}: {workload.OVERLAY} first has to get healthy ...")
         extras = workload.extras(self.cluster, drill)
         workload.apply(self.cluster, self._wait)
-        self.say("Healthy. Now the fault, and what is expected of it:")
+        say("Healthy. Now the fault, and what is expected of it:")
         before = look(self.cluster)
         try:
             self._command("apply", "-k", drill.path)
             missing = self._watch(drill, before)
             self._show()
             agrees = self._ask(drill, not missing)
-            self.say(f"What ends it: {drill.fix}")
+            say(f"What ends it: {drill.fix}")
         finally:
             if keep:
                 self._tell(extras)
             else:
                 self._mend(extras, before)
-        self.say(f"{drill.name}: " + ("as expected" if agrees and not missing else "NOT as expected"))
+        say(f"{drill.name}: " + ("as expected" if agrees and not missing else "NOT as expected"))
         return agrees and not missing
 
     def _watch(self, drill: Drill, before: View) -> set[str]:
@@ -67,22 +61,22 @@ class Runner:
             now = look(self.cluster)
             pods = ", ".join(f"{ready(pod)} {status(pod)}" for pod in now.pods) or "no pods"
             if pods != shown:
-                self.say(f"  {time.monotonic() - began:4.0f} s  pods: {pods}")
+                say(f"  {time.monotonic() - began:4.0f} s  pods: {pods}")
                 shown = pods
             for name, what in seen(drill, now, before):
                 if name in missing:
                     missing.remove(name)
-                    self.say(f"  {time.monotonic() - began:4.0f} s  seen: {name}: {what}")
+                    say(f"  {time.monotonic() - began:4.0f} s  seen: {name}: {what}")
             return not missing
 
         if not self._wait(done):
-            self.say(f"NOT seen within {self.timeout:g} s: {', '.join(sorted(missing))}.")
+            say(f"NOT seen within {self.timeout:g} s: {', '.join(sorted(missing))}.")
         if drill.signals.other:
-            self.say(f"Not looked for, but to be seen: {drill.signals.other}.")
+            say(f"Not looked for, but to be seen: {drill.signals.other}.")
         if drill.alert:
-            self.say(f"If this lasts, as with --keep, {drill.alert} fires: monitoring/runbooks/{drill.alert}.md")
+            say(f"If this lasts, as with --keep, {drill.alert} fires: monitoring/runbooks/{drill.alert}.md")
         else:
-            self.say(f"No alert fires. {drill.why_no_alert}.")
+            say(f"No alert fires. {drill.why_no_alert}.")
         return missing
 
     def _show(self) -> None:
@@ -91,13 +85,13 @@ class Runner:
             "get", "events", "--field-selector=type=Warning", "--sort-by=.metadata.creationTimestamp", silent=True
         ).splitlines()
         for line in warnings[:1] + warnings[1:][-5:]:
-            self.say(line)
+            say(line)
 
     def _ask(self, drill: Drill, all_seen: bool) -> bool:
         """Ask until it agrees; where there is nothing else to wait for, as long as for signals."""
         began, opinion = time.monotonic(), Opinion((), "")
         patience = (DOCTOR_SECONDS if expected(drill) - {"status"} else self.timeout) if all_seen else 0
-        self.say(f"\n$ {command(self.cluster.context)}")
+        say(f"\n$ {command(self.cluster.context)}")
 
         def answered() -> bool:
             nonlocal opinion
@@ -105,21 +99,21 @@ class Runner:
             if drill.cause in opinion.causes or time.monotonic() - began > patience:
                 return True
             if opinion.causes != before.causes:
-                self.say(f"  {', '.join(opinion.causes)}; asked again for up to {patience:g} s ...")
+                say(f"  {', '.join(opinion.causes)}; asked again for up to {patience:g} s ...")
             return False
 
         try:
             self._wait(answered)
         except DrillError as error:
-            self.say(f"{error}")
+            say(str(error))
         for line in opinion.text.splitlines():
-            self.say(line)
+            say(line)
         right = drill.cause in opinion.causes
-        self.say(f"\nThe doctor {'names' if right else 'does NOT name'} the cause that was expected, {drill.cause}.")
+        say(f"\nThe doctor {'names' if right else 'does NOT name'} the cause that was expected, {drill.cause}.")
         return right
 
     def _mend(self, extras: list[workload.Extra], before: View) -> None:
-        self.say("Cleaning up ...")
+        say("Cleaning up ...")
         try:
             for arguments, given in map(workload.undo, extras):
                 self.cluster.kubectl(*arguments, given=given)
@@ -130,11 +124,11 @@ class Runner:
         except (KeyboardInterrupt, DrillError):
             self._tell(extras)
             raise
-        self.say("Healthy again.")
+        say("Healthy again.")
 
     def _tell(self, extras: list[workload.Extra]) -> None:
-        self.say("The fault is still there. To end it:")
-        self.say(f"  kubectl apply -k {workload.OVERLAY}")
+        say("The fault is still there. To end it:")
+        say(f"  kubectl apply -k {workload.OVERLAY}")
         for each in extras:
             arguments, given = workload.undo(each)
             words = (
@@ -142,15 +136,15 @@ class Runner:
                 if given is None
                 else f"apply your own {'/'.join(each.reference)} again"
             )
-            self.say(f"  {words}")
+            say(f"  {words}")
 
     def _command(self, *arguments: str, silent: bool = False) -> str:
         """Run kubectl as a person would, and show it."""
-        self.say("\n$ kubectl " + " ".join(arguments))
+        say("\n$ kubectl " + " ".join(arguments))
         text = self.cluster.kubectl(*arguments)
         if not silent:
             for line in text.rstrip().splitlines():
-                self.say(line)
+                say(line)
         return text
 
     def _wait(self, condition: Callable[[], bool]) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import sys
@@ -29,7 +30,11 @@ def main() -> int:
         return 130
     code = exit_code(result)
     width = min(max(shutil.get_terminal_size().columns - MARGIN, NARROWEST), WIDEST)
-    print(document(result, code) if options.json else text(result, pen(), width), flush=True)
+    try:
+        print(document(result, code) if options.json else text(result, pen(), width), flush=True)
+    except BrokenPipeError:  # nobody reads it any more, and what is left of it goes nowhere
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
     return code
 
 
@@ -37,7 +42,7 @@ async def interruptible(plan: Plan) -> Result:
     """The check, which SIGTERM ends as Ctrl-C does, and the command with it."""
     task = asyncio.current_task()
     assert task
-    with contextlib.suppress(NotImplementedError):  # Windows
+    with contextlib.suppress(NotImplementedError):  # Windows' loop has no signal handlers
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     return await check(plan, say)
 

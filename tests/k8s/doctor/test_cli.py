@@ -20,6 +20,7 @@ from k8s.doctor.snapshot import save
 from tests.k8s.doctor import snapshots
 from tests.k8s.doctor.snapshots.draft import RECORDINGS, Draft
 from tests.k8s.doctor.snapshots.variants import states
+from tests.k8s.unread import unread
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "k8s" / "doctor" / "README.md"
@@ -133,6 +134,11 @@ def test_colours_are_for_terminals_only(capsys: pytest.CaptureFixture[str]) -> N
     assert "\x1b" not in capsys.readouterr().out
     assert "\x1b[1;31mout-of-memory\x1b[0m" in in_terminal()
     assert "\x1b" not in in_terminal(NO_COLOR="1")
+
+
+@pytest.mark.parametrize("arguments", [("--causes",), ("--from", str(RECORDINGS / "healthy"))])
+def test_it_ends_quietly_when_nobody_reads_it(arguments: tuple[str, ...]) -> None:
+    assert unread("k8s.doctor", *arguments) == (2, "")
 
 
 def test_watching_prints_what_changes_and_ends_with_the_last_verdict(tmp_path: Path) -> None:

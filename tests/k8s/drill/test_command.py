@@ -11,6 +11,7 @@ from k8s.drill.cluster import LOCAL
 from k8s.drill.status import ready, status
 from tests.k8s.faults.recorded import NAMES, columns, view
 from tests.k8s.manifests import ROOT
+from tests.k8s.unread import unread
 
 
 def test_alone_it_lists_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
@@ -18,6 +19,10 @@ def test_alone_it_lists_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
     header, *lines = capsys.readouterr().out.partition("\n\n")[0].splitlines()
     assert header.split() == ["DRILL", "STATUS", "ALERT", "CAUSE"]
     assert [line.split()[0] for line in lines] == [drill.name for drill in drills()]
+
+
+def test_the_list_ends_quietly_when_nobody_reads_it() -> None:
+    assert unread("k8s.drill") == (SEEN, "")
 
 
 @pytest.mark.parametrize(("given", "said"), [((), ""), (("NAME=oom-killed", "ARGS=--keep"), "oom-killed --keep")])

@@ -21,6 +21,7 @@ from tests.k8s.apiserver.server import FakeApiServer
 from tests.k8s.apiserver.serving import serving
 from tests.k8s.drill.play import NAME, cluster
 from tests.k8s.manifests import ROOT
+from tests.k8s.unread import unread
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -210,6 +211,23 @@ def test_an_interrupted_drill_mends_what_it_broke(config: Path, number: signal.S
         assert image(fake) == HEALTHY_IMAGE
     assert "Healthy again." in told
     assert run.returncode == INTERRUPTED
+
+
+def test_a_drill_that_nobody_reads_mends_what_it_broke(config: Path) -> None:
+    with serving(FakeApiServer(cluster("healthy"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+        assert unread("k8s.drill", "image-tag-not-found", "--timeout", "0.1") == (NOT_SEEN, "")
+        patches = [each for each in fake.changes if each.startswith("PATCH") and NAME in each]
+        assert len(patches) == 2  # the fault, and what ends it
+        assert image(fake) == HEALTHY_IMAGE
+
+
+def test_a_drill_leaves_the_signals_of_its_process_alone(config: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with serving(FakeApiServer(cluster("healthy"))) as fake:
+        kubeconfig.write(config, fake.port, CONTEXT)
+    assert drill("oom-killed") == NOT_SEEN
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_context_that_does_not_look_local_is_refused(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,8 @@ import pytest
 from k8s.rollout_check.arguments import EXIT_CODES, parse
 from tests.e2e.server import ROOT, eventually, free_ports
 from tests.k8s.rollout_check.fake import Fake, prediction, problem, running
-from tests.k8s.rollout_check.tool import rollout_check
+from tests.k8s.rollout_check.tool import QUICK, rollout_check
+from tests.k8s.unread import unread
 
 
 @pytest.fixture
@@ -26,6 +27,12 @@ def test_nothing_lost_is_0(fake: Fake) -> None:
     assert done.report.startswith(f"Nothing was lost: {sent} requests, {sent} right answers.\n")
     assert "rolled out" in done.steps
     assert "rolled out" not in done.report
+
+
+def test_a_report_that_nobody_reads_leaves_its_exit_code(fake: Fake) -> None:
+    code, said = unread("k8s.rollout_check", *QUICK, "--url", fake.url, "--", "true")
+    assert code == 0
+    assert "Traceback" not in said
 
 
 def test_a_command_that_fails_is_3(fake: Fake) -> None:
