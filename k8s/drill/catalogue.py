@@ -70,9 +70,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Drill:
-    """Raise :class:`KeyError` if there is no such drill."""
-    if name not in names():
-        raise KeyError(name)
+    """Raise :class:`FileNotFoundError` if there is no such drill."""
     told = yaml.safe_load((FAULTS / name / "expect.yaml").read_text())
     signals = told.pop("signals")
     return Drill(

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from k8s.drill.catalogue import Drill
-from k8s.drill.cluster import Cluster
+from k8s.drill.catalogue import Drill, Exit
+from k8s.drill.cluster import Cluster, Object
 from k8s.drill.status import status
+from k8s.drill.workload import DEPLOYMENT
 
 SELECTOR = "app.kubernetes.io/name=cifar10"
-OURS = re.compile(r"cifar10-deployment\b")
-
-Object = dict[str, Any]
+OURS = re.compile(rf"{DEPLOYMENT}\b")
 
 
 @dataclass(frozen=True)
@@ -62,10 +61,7 @@ def seen(drill: Drill, now: View, before: View) -> Iterator[tuple[str, str]]:
         if (reason := container["state"].get("waiting", {}).get("reason")) in signals.waiting:
             yield "waiting", reason
         ended = container.get("lastState", {}).get("terminated") or container["state"].get("terminated") or {}
-        if signals.last_exit and (ended.get("reason"), ended.get("exitCode")) == (
-            signals.last_exit.reason,
-            signals.last_exit.code,
-        ):
+        if ended and signals.last_exit == Exit(ended.get("reason", ""), ended["exitCode"]):
             yield "last exit", f"{ended['reason']} {ended['exitCode']}"
     if wanted := signals.event:
         for event in new.events:

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from k8s.drill.cluster import Object
 
-def ready(pod: dict[str, Any]) -> str:
+
+def ready(pod: Object) -> str:
     """Such as ``0/1``."""
     containers = pod["status"].get("containerStatuses", [])
     return f"{sum(each['ready'] for each in containers)}/{len(pod['spec']['containers'])}"
 
 
-def status(pod: dict[str, Any]) -> str:
+def status(pod: Object) -> str:
     """The first container that waits or has ended names it, else the pod's reason or phase."""
     told = pod["status"]
     found: str = told.get("reason") or told.get("phase", "Unknown")

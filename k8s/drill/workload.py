@@ -1,6 +1,5 @@
 """The healthy workload, and the way back to it."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -74,7 +73,7 @@ def undo(extra: Extra) -> tuple[list[str], str | None]:
         labels = [f"{key}={had[key]}" if key in had else f"{key}-" for key in extra.made["metadata"]["labels"]]
         return ["label", kind, name, "--overwrite", *labels], None
     if extra.before:
-        return ["apply", "-f", "-"], json.dumps(json.loads(_annotations(extra.before)[LAST_APPLIED]))
+        return ["apply", "-f", "-"], _annotations(extra.before)[LAST_APPLIED]
     return ["delete", kind, name, "--ignore-not-found"], None
 
 

@@ -43,8 +43,9 @@ class Judge:
 
     def changes(self) -> list[str]:
         """Images that versions disagree about."""
-        images = dict.fromkeys(image for image, _ in self.classes)
-        by_image = {name: {v: label for (image, v), label in self.classes.items() if image == name} for name in images}
+        by_image: dict[str, dict[str, str]] = {}
+        for (image, version), label in self.classes.items():
+            by_image.setdefault(image, {})[version] = label
         return [
             f"{image} is {', '.join(f'{label} to {version}' for version, label in labels.items())}"
             for image, labels in by_image.items()

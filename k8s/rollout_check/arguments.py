@@ -114,16 +114,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def positive(text: str) -> float:
+def duration(text: str) -> float:
     value = float(text)
-    if not 0 < value < math.inf:
+    if not 0 <= value < math.inf:
         raise ValueError
     return value
 
 
-def duration(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < math.inf:
+def positive(text: str) -> float:
+    value = duration(text)
+    if not value:
         raise ValueError
     return value
 

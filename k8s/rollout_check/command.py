@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import shlex
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 
 END_SECONDS = 5.0
@@ -18,32 +19,27 @@ async def run(command: Sequence[str], *, stdin: int | None = None) -> None:
 
     It is ended when this is cancelled.
     """
-    process = await asyncio.create_subprocess_exec(*command, stdin=stdin, stdout=sys.stderr.fileno())
-    try:
-        code = await process.wait()
-    finally:
-        await end(process)
-    if code:
-        raise CommandFailed(
-            f"`{shlex.join(command)}` {'exited with' if code > 0 else 'was killed by signal'} {abs(code)}"
-        )
+    await finish(command, stdin, sys.stderr.fileno())
 
 
 async def output(command: Sequence[str]) -> str:
     """What it prints. Raises :class:`CommandFailed`."""
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
-    )
+    return (await finish(command, DEVNULL, PIPE)).decode(errors="replace")
+
+
+async def finish(command: Sequence[str], stdin: int | None, stdout: int) -> bytes:
+    process = await asyncio.create_subprocess_exec(*command, stdin=stdin, stdout=stdout)
     try:
         printed, _ = await process.communicate()
     finally:
         await end(process)
-    if process.returncode:
-        raise CommandFailed(f"`{shlex.join(command)}` exited with {process.returncode}")
-    return printed.decode(errors="replace")
+    if code := process.returncode or 0:
+        how = "exited with" if code > 0 else "was killed by signal"
+        raise CommandFailed(f"`{shlex.join(command)}` {how} {abs(code)}")
+    return printed or b""
 
 
-async def end(process: asyncio.subprocess.Process) -> None:
+async def end(process: Process) -> None:
     """SIGTERM, and SIGKILL to what does not mind it."""
     if process.returncode is not None:
         return

@@ -14,6 +14,7 @@ MOST_PIECES = 600
 def document(result: Result, exit_code: int) -> str:
     """Times in seconds, since the start where they are moments."""
     outcomes, plan = result.load.outcomes, result.plan
+    parts = summary.by_phase(outcomes, result.phases)
     length = step(result.phases.ended, MOST_PIECES)
     found: dict[str, Any] = {
         "url": plan.target.url,
@@ -27,10 +28,8 @@ def document(result: Result, exit_code: int) -> str:
         "late": asdict(summary.lateness(outcomes)),
         "disagreements": result.changes,
         "phases": {
-            name: {"start": start, "end": end, **_part(part)}
-            for (name, (start, end)), part in zip(
-                result.phases.spans().items(), summary.by_phase(outcomes, result.phases).values(), strict=True
-            )
+            name: {"start": start, "end": end, **_part(parts[name])}
+            for name, (start, end) in result.phases.spans().items()
         },
         "timeline": [
             {"start": piece.start, **_part(piece.requests), "versions": piece.versions, "pods": piece.pods}

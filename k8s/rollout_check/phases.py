@@ -1,6 +1,7 @@
 """Before, during and after."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 NAMES = ("before", "during", "after")
 
@@ -20,5 +21,4 @@ class Phases:
         return "during" if due < self.completed else "after"
 
     def spans(self) -> dict[str, tuple[float, float]]:
-        edges = (0.0, self.began, self.completed, self.ended)
-        return {name: (edges[n], edges[n + 1]) for n, name in enumerate(NAMES)}
+        return dict(zip(NAMES, pairwise((0.0, self.began, self.completed, self.ended)), strict=True))
