@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from k8s.doctor.containers import Container
 from k8s.doctor.fields import Json, kind, labels, listed, mapping, namespace, number, selects, text, true
 from k8s.doctor.objects import Object
 from k8s.doctor.pods import Pod
@@ -121,6 +122,10 @@ class Workload(Object):
             for pod in self.pods
             if not pod.terminating and (not pod.over or (by_itself and pod.phase == "Failed" and not pod.reason))
         ]
+
+    @property
+    def alive_containers(self) -> list[Container]:
+        return [container for pod in self.alive for container in pod.containers]
 
     @property
     def serving(self) -> list[Pod]:

@@ -19,10 +19,9 @@ _USER = re.compile(r"runAsNonRoot|non-root|non-numeric user|run as root", re.IGN
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
-    for pod in workload.alive:
-        for container in pod.containers:
-            if container.waiting in WAITING:
-                yield _explain(workload, container, *_message(container))
+    for container in workload.alive_containers:
+        if container.waiting in WAITING:
+            yield _explain(workload, container, *_message(container))
 
 
 def _message(container: Container) -> tuple[str, str]:

@@ -18,15 +18,14 @@ SIGNALS = {129: "SIGHUP", 130: "SIGINT", 132: "SIGILL", 134: "SIGABRT", 135: "SI
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
-    for pod in workload.alive:
-        for container in pod.containers:
-            end = relevant_end(container)
-            if end is None and (line := _hindered(container)):
-                yield _unready(workload, container, line)
-            if end is None or end.reason == "OOMKilled" or never_ran(end.code, end.reason) or failed_hook(container):
-                continue
-            if not killed_by_probe(container) and end.code not in (137, 143):
-                yield _explain(workload, container, end)
+    for container in workload.alive_containers:
+        end = relevant_end(container)
+        if end is None and (line := _hindered(container)):
+            yield _unready(workload, container, line)
+        if end is None or end.reason == "OOMKilled" or never_ran(end.code, end.reason) or failed_hook(container):
+            continue
+        if not killed_by_probe(container) and end.code not in (137, 143):
+            yield _explain(workload, container, end)
 
 
 def _hindered(container: Container) -> str:

@@ -23,10 +23,9 @@ WAITING = (
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
-    for pod in workload.alive:
-        for container in pod.containers:
-            if container.waiting in WAITING:
-                yield _explain(workload, container)
+    for container in workload.alive_containers:
+        if container.waiting in WAITING:
+            yield _explain(workload, container)
 
 
 def pull_message(container: Container) -> tuple[str, str]:

@@ -17,16 +17,15 @@ WORKER_KILLED = r"was sent SIGKILL! Perhaps out of memory|Worker .* \(?SIGKILL"
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
-    for pod in workload.alive:
-        for container in pod.containers:
-            end = relevant_end(container)
-            if end and end.reason == "OOMKilled":
-                yield _killed(workload, container, end)
-            elif end and end.code in (137, 143) and not killed_by_probe(container) and not failed_hook(container):
-                yield _by_whom(workload, container, end)
-            elif not end and (line := find(container.recent_lines(), WORKER_KILLED)):
-                sentence = f"A worker process of {container.described} is killed, most likely for its memory."
-                yield _finding(workload, container, sentence, MEDIUM, (Evidence(pod.ref, "log", line),))
+    for container in workload.alive_containers:
+        end = relevant_end(container)
+        if end and end.reason == "OOMKilled":
+            yield _killed(workload, container, end)
+        elif end and end.code in (137, 143) and not killed_by_probe(container) and not failed_hook(container):
+            yield _by_whom(workload, container, end)
+        elif not end and (line := find(container.recent_lines(), WORKER_KILLED)):
+            sentence = f"A worker process of {container.described} is killed, most likely for its memory."
+            yield _finding(workload, container, sentence, MEDIUM, (Evidence(container.pod.ref, "log", line),))
 
 
 def _killed(workload: Workload, container: Container, end: Termination) -> Finding:

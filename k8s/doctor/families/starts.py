@@ -27,13 +27,12 @@ _NAMED = re.compile(r'exec(?:utable file)?:? [`"\']?([^"`\':\s]+)|stat (\S+):')
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
-    for pod in workload.alive:
-        for container in pod.containers:
-            end = relevant_end(container)
-            if end and (hook := failed_hook(container)):
-                yield _hook(workload, container, hook)
-            elif container.waiting == "RunContainerError" or (end and never_ran(end.code, end.reason)):
-                yield _explain(workload, container)
+    for container in workload.alive_containers:
+        end = relevant_end(container)
+        if end and (hook := failed_hook(container)):
+            yield _hook(workload, container, hook)
+        elif container.waiting == "RunContainerError" or (end and never_ran(end.code, end.reason)):
+            yield _explain(workload, container)
 
 
 def failed_hook(container: Container) -> Event | None:

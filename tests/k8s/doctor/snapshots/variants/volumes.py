@@ -4,10 +4,13 @@ from tests.k8s.doctor.snapshots import drills
 from tests.k8s.doctor.snapshots.draft import Draft, Drafts
 
 
+def not_started(reason: str, message: str) -> Draft:
+    return drills.config_map_volume_missing().without_events().event(reason, message, container="")
+
+
 def volume_key_missing() -> Draft:
-    draft = drills.config_map_volume_missing().without_events()
     message = 'MountVolume.SetUp failed for volume "settings" : configmap references non-existent config key: a.toml'
-    return draft.event("FailedMount", message, container="")
+    return not_started("FailedMount", message)
 
 
 def volume_missing_without_events() -> Draft:
@@ -16,15 +19,13 @@ def volume_missing_without_events() -> Draft:
 
 
 def volume_attached_elsewhere() -> Draft:
-    draft = drills.config_map_volume_missing().without_events()
     message = 'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node'
-    return draft.event("FailedAttachVolume", message, container="")
+    return not_started("FailedAttachVolume", message)
 
 
 def no_network() -> Draft:
-    draft = drills.config_map_volume_missing().without_events().each_pod_spec(volumes=[])
     message = 'Failed to create pod sandbox: plugin type="calico" failed (add): error getting ClusterInformation'
-    return draft.event("FailedCreatePodSandBox", message, container="")
+    return not_started("FailedCreatePodSandBox", message).each_pod_spec(volumes=[])
 
 
 VARIANTS: Drafts = {
