@@ -62,7 +62,7 @@ def test_a_bad_setting_ends_it_with_78_and_one_line(start: Start) -> None:
 def test_too_little_memory_to_start_in_ends_it_with_137(start: Start) -> None:
     container = start("--memory=28m", "--memory-swap=28m")
     assert container.exit_code() == 137
-    assert container.out_of_memory()
+    eventually(container.out_of_memory, what="the note of the kill")
     assert "listening" not in container.logs()
 
 
@@ -77,5 +77,5 @@ def test_too_little_memory_for_the_model_gets_its_workers_killed_and_it_is_never
 
     eventually(two_are_killed, within=90, what="the second kill")
     assert container.state()["Running"]
-    assert container.out_of_memory()
+    eventually(container.out_of_memory, what="the note of the kill")
     assert container.memory().kills >= 2
