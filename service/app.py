@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,13 +14,15 @@ from model.engines import Engine
 from model.labels import CLASSES
 from service import problems
 from service.batching import Batcher
-from service.encoding import Provider
-from service.endpoints import feedback, health, info, metrics, predict
+from service.encoding import Provider, encode
+from service.endpoints import counted, feedback, health, info, metrics, predict
 from service.feedback import PredictionIds
 from service.jobs import Batch
 from service.lifecycle import Lifecycle
 from service.loading import Loader
 from service.settings import LAST_RECORDS_SECONDS, Settings
+from service.siblings import Siblings
+from service.slots import Slot
 from service.telemetry import access, bounded, environment, requests
 from service.telemetry.metrics.catalogue import Metrics
 from service.telemetry.recorder import Recorder
@@ -44,7 +46,26 @@ class Predictor:
     metrics: Metrics
     tracing: Tracing
     recorder: Recorder
+    siblings: Siblings
     ops: Flask
+    """For probes and Prometheus."""
+    inside: Flask
+    """For the other workers."""
+
+    def join(self, slots: Sequence[Slot], own: Slot, on_change: Callable[[], object]) -> None:
+        """Become one of several workers, in a slot of its own; before :meth:`start`.
+
+        ``on_change`` is told whenever the lifecycle has changed.
+        """
+        self.siblings.join(slots, own)
+        self.metrics.all_workers.inherit()
+
+        def announce() -> None:
+            self.siblings.announce(encode(self.lifecycle.report()))
+            on_change()
+
+        self.lifecycle.on_change = announce
+        announce()
 
     def start(self) -> threading.Thread:
         """Start the threads that compute and record, and the one that loads the model, which is returned."""
@@ -60,6 +81,7 @@ class Predictor:
         self.batcher.close(self.settings.deadline_seconds)
         self.record()
         self.tracing.shutdown()
+        self.metrics.all_workers.own()  # for whoever comes after this worker
 
     def record(self) -> None:
         """Record what has been answered, for :data:`LAST_RECORDS_SECONDS` at most, and from now on at once."""
@@ -79,15 +101,18 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     lifecycle = Lifecycle()
     loader = Loader(settings, lifecycle, engine)
     batcher = Batcher(loader.predict, capacity=settings.queue_capacity, max_batch=settings.max_batch)
-    measured = Metrics(CLASSES, lifecycle, batcher, settings.revision)
+    siblings = Siblings()
+    measured = Metrics(CLASSES, lifecycle, batcher, siblings, settings.revision)
     tracing = _tracing(measured)
     batcher.on_batch = _watcher(measured, tracing)
     recorder = Recorder([*measured.watchers, tracing.record, access.write], measured.losses.requests_unrecorded)
     measured.before_scrape = partial(recorder.flush, SCRAPE_PATIENCE_SECONDS)
     ids = PredictionIds(settings.feedback_key, settings.feedback_max_age_days)
 
-    operations = [health.blueprint(lifecycle, batcher), metrics.blueprint(measured)]
+    operations = [health.blueprint(lifecycle, batcher, siblings), metrics.blueprint(measured)]
     ops = _flask("service.ops", operations)
+    of_this_one = [health.blueprint(lifecycle, batcher, Siblings()), counted.blueprint(measured.all_workers)]
+    inside = _flask("service.inside", of_this_one)
     app = _flask(
         "service",
         [
@@ -98,7 +123,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         ],
     )
     requests.install(app, measured.http, tracing, recorder, trust_request_start=settings.trust_request_start)
-    app.extensions["predictor"] = Predictor(settings, lifecycle, loader, batcher, measured, tracing, recorder, ops)
+    app.extensions["predictor"] = Predictor(
+        settings, lifecycle, loader, batcher, measured, tracing, recorder, siblings, ops, inside
+    )
     return app
 
 

@@ -11,6 +11,7 @@ from gunicorn.arbiter import Arbiter
 
 from service import connections, ops
 from service.settings import Settings, SettingsError, exit_with
+from service.slots import Slot
 from service.telemetry import logs
 from service.worker import Worker
 
@@ -22,7 +23,7 @@ except SettingsError as error:
 wsgi_app = "service.app:create_app()"
 worker_class = "service.worker.Worker"
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
-workers = 1
+workers = _settings.worker_count
 threads = _settings.threads
 worker_connections = connections.allow(_settings.threads)
 preload_app = False  # torch's threads do not survive a fork
@@ -38,14 +39,17 @@ logging.captureWarnings(True)
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 _log = logging.getLogger("cifar10")
 
+GENERATIONS = 4
+"""Of workers that may be there at once: while the configuration is loaded anew, old ones finish beside new ones."""
+
 
 def on_starting(server: Arbiter) -> None:
-    wanted = {str(server.cfg.workers), os.environ.get("WEB_CONCURRENCY") or "1"} - {"1"}
-    if wanted:
+    asked = {str(server.cfg.workers), os.environ.get("WEB_CONCURRENCY") or str(workers)} - {str(workers)}
+    if asked:
         exit_with(
             SettingsError(
-                f"-w or WEB_CONCURRENCY asks for {wanted.pop()} workers, and there can be only one: each scrape would "
-                "meet another one's metrics. Run more replicas instead"
+                f"-w or WEB_CONCURRENCY asks for {asked.pop()} workers, and PREDICTOR_WORKERS is what says how many: "
+                f"here {workers}"
             )
         )
     try:
@@ -58,6 +62,10 @@ def on_starting(server: Arbiter) -> None:
                 f"PREDICTOR_OPS_PORT={_settings.ops_port}: {error.strerror}"
             )
         )
+    server.slots = [Slot() for _ in range(GENERATIONS * workers)]
+    server.handle_ttin = server.handle_ttou = lambda: _log.warning(
+        "the number of workers stays as it is: PREDICTOR_WORKERS sets it"
+    )
     changed = ", ".join(f"{name}={value}" for name, value in _settings.changed().items())
     _log.info("settings: %s", changed or "all at their defaults")
     if not _settings.feedback_key:
@@ -69,11 +77,20 @@ def when_ready(server: Arbiter) -> None:
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:
-    worker.ops_listener = server.ops_listener
+    worker.ops_listener, worker.slots = server.ops_listener, server.slots
+    free = next((slot for slot in server.slots if not slot.taken), None)
+    worker.slot = free or Slot()  # a stranger to the others, but better than none
+    worker.slot.taken = True
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    worker.slot.vacate()
 
 
 def post_worker_init(worker: Worker) -> None:
     predictor = worker.wsgi.extensions["predictor"]
+    predictor.join(worker.slots, worker.slot, worker.wake)
+    ops.serve(predictor.inside, worker.slot.listener)
     worker.cfg.set("graceful_timeout", math.ceil(_settings.grace_seconds))  # counted from the end of the drain
     logs.count_with(predictor.metrics.logs, predictor.metrics.losses)
     predictor.start()

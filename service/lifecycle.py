@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class State(StrEnum):
@@ -17,6 +18,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+STARTING = frozenset({State.LOADING, State.WARMING})
 CHECKS = ("weights", "warm_up", "golden_images", "not_draining")
 
 
@@ -34,6 +36,8 @@ class Lifecycle:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         # Re-entrant: SIGTERM's handler runs in the main thread, which may hold the lock at that moment.
         self._lock = threading.RLock()
+        self.on_change: Callable[[], object] = lambda: None
+        """Called when something has changed, by whoever changed it."""
         self._clock = clock
         self._state = State.LOADING
         self._since = clock()
@@ -54,6 +58,11 @@ class Lifecycle:
         return self._state is State.READY
 
     @property
+    def starting(self) -> bool:
+        """Whether it is not known yet if it will ever be ready."""
+        return self._state in STARTING
+
+    @property
     def accepting(self) -> bool:
         """Whether predictions are answered: when ready, and while draining after having been ready."""
         return self._state is State.READY or (
@@ -64,9 +73,16 @@ class Lifecycle:
         with self._lock:
             return dict(self._checks)
 
+    def report(self) -> dict[str, Any]:
+        """All of it, as /readyz answers it."""
+        with self._lock:
+            checks = {name: {"passed": check.passed, "detail": check.detail} for name, check in self._checks.items()}
+            return {"ready": self.ready, "state": self._state, "since": self._since, "checks": checks}
+
     def passed(self, check: str, detail: str) -> None:
         with self._lock:
             self._checks[check] = Check(True, detail)
+            self.on_change()
 
     def failed(self, check: str, detail: str) -> None:
         """A check that can't be passed any more: the server stays up and unready, and says why."""
@@ -95,3 +111,4 @@ class Lifecycle:
                 return
             self._state = state
             self._since = self._clock()
+            self.on_change()

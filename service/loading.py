@@ -76,7 +76,7 @@ class Loader:
         accuracy = "not tested" if card.accuracy is None else f"{card.accuracy:.2%} right on the test split"
         log.info("model: %s %s, %s, weights sha256 %s", card.name, card.version, accuracy, card.sha256[:12])
         engine = self.engine or engines.load(
-            settings.engine, artifact, precision=settings.precision, threads=settings.cpu_threads
+            settings.engine, artifact, precision=settings.precision, threads=settings.engine_threads
         )
         cpus = available_cpus()
         log.info("engine: %s, %s, threads: %d for %.2g CPUs", engine.name, engine.precision, engine.threads, cpus)

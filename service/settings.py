@@ -5,6 +5,7 @@ and a reader that refuses unknown names would not start there.
 """
 
 import difflib
+import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -12,6 +13,7 @@ from typing import Any, NoReturn
 
 from model.artifact import DEFAULT_DIRECTORY
 from model.engines import AUTO, ENGINES, PRECISIONS, installed
+from model.engines.cpu import available_cpus, default_threads
 from service.values import key, one_of, seconds, switch, text, whole
 
 PREFIX = "PREDICTOR_"
@@ -23,6 +25,9 @@ LAST_LINES_SECONDS = 1.0
 """For writing the last log lines; neither must a log that nobody reads."""
 EXIT_CODE = 78
 """``EX_CONFIG`` of sysexits.h: the configuration is wrong, starting again will not help."""
+
+MOST_WORKERS = 4
+"""That are started where none said how many: each takes the memory of a whole server."""
 
 MASK = "***"
 """Shown in place of a secret."""
@@ -51,7 +56,12 @@ class Settings:
     precision: str = _setting(
         AUTO, one_of(*PRECISIONS), "Arithmetic; auto takes what the CPU is fastest at: bfloat16 or int8, else float32"
     )
-    cpu_threads: int = _setting(0, whole(0, 256), "Threads of the engine; 0 is the CPU quota or affinity less one")
+    workers: int = _setting(
+        1, whole(0, 64), "Processes that serve, each with its own model, queue and threads; 0 is one a CPU, 4 at most"
+    )
+    cpu_threads: int = _setting(
+        0, whole(0, 256), "Threads of a worker's engine; 0 is its share of the CPU quota or affinity, less one"
+    )
     max_body_bytes: int = _setting(8 << 20, whole(1 << 10, 1 << 30), "Largest request body, in bytes")
     max_image_pixels: int = _setting(16 << 20, whole(1 << 10, 1 << 28), "Largest image, in pixels, by its header")
     max_images: int = _setting(32, whole(1, 1024), "Most images in one request; at most the queue's capacity")
@@ -99,6 +109,16 @@ class Settings:
     @classmethod
     def names(cls) -> tuple[str, ...]:
         return tuple(f.name for f in fields(cls))
+
+    @property
+    def worker_count(self) -> int:
+        """Worker processes, once 0 has been looked up in the CPU quota or affinity."""
+        return self.workers or max(1, min(MOST_WORKERS, math.floor(available_cpus())))
+
+    @property
+    def engine_threads(self) -> int:
+        """Threads of the engine of one worker."""
+        return self.cpu_threads or default_threads(processes=self.worker_count)
 
     @property
     def threads(self) -> int:

@@ -165,7 +165,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         os._exit(0)
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        super().set_accept_enabled(enabled)
+        super().set_accept_enabled(enabled and not self._leaves_it_to_others())
         if not enabled and not self.alive:
             for listener in self.sockets:
                 if listener.sock is not None:  # else closed by an earlier call
@@ -173,6 +173,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             soon = time.monotonic() + STOP_KEEPALIVE_LINGER
             for conn in self.pending_conns:
                 conn.timeout = min(conn.timeout, soon)
+
+    def _leaves_it_to_others(self) -> bool:
+        """Whether other workers may be ready while this one is not yet: a connection waits for whoever takes it."""
+        return self.cfg.workers > 1 and self._predictor.lifecycle.starting
+
+    def wake(self) -> None:
+        """Have the main thread look again at what has changed; from any thread, and from a signal handler."""
+        if self.alive:  # else the queue may be closed, and its file descriptor be something else
+            self.method_queue.defer(lambda: None)
 
     def _take_last(self, listener: socket.socket) -> None:
         """Serve the connections the kernel has already accepted for us; closing would reset them."""

@@ -9,10 +9,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LAYERS = (
-    ("service.encoding", "service.errors", "service.settings", "service.values", "service.version"),
+    ("service.cell", "service.encoding", "service.errors", "service.settings", "service.values", "service.version"),
     ("service.images", "service.bodies", "service.uploads", "service.predictions", "service.feedback", "service.jobs"),
-    ("service.gate", "service.batching", "service.lifecycle", "service.connection", "service.connections"),
-    ("service.loading",),
+    (
+        "service.gate",
+        "service.batching",
+        "service.lifecycle",
+        "service.connection",
+        "service.connections",
+        "service.slots",
+    ),
+    ("service.loading", "service.siblings"),
     ("service.telemetry",),
     ("service.problems", "service.unparsed"),
     ("service.endpoints", "service.healthcheck", "service.ops"),

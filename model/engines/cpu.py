@@ -27,13 +27,13 @@ def available_cpus(root: Path = Path("/"), affinity: int | None = None) -> float
     return min([float(cpus), *_quotas(root)])
 
 
-def default_threads(root: Path = Path("/"), affinity: int | None = None) -> int:
-    """Whole CPUs available, less one for the threads that feed the engine; at least one.
+def default_threads(root: Path = Path("/"), affinity: int | None = None, *, processes: int = 1) -> int:
+    """Whole CPUs available to one of so many processes, less one for the threads that feed the engine; at least one.
 
     An engine that spreads over every core waits for whichever its own requests are being decoded on
     (``python -m tests.bench.engine_threads``).
     """
-    return max(1, math.floor(available_cpus(root, affinity)) - 1)
+    return max(1, math.floor(available_cpus(root, affinity) / processes) - 1)
 
 
 def has_bfloat16(root: Path = Path("/")) -> bool:

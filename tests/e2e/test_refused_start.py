@@ -49,5 +49,8 @@ def test_a_port_in_use_is_refused(start: Start, setting: str) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "settings"), [(["-w", "2"], {}), ([], {"WEB_CONCURRENCY": 2})], ids=str)
-def test_more_than_one_worker_is_refused(start: Start, arguments: list[str], settings: dict[str, object]) -> None:
-    assert "asks for 2 workers, and there can be only one" in refusal(start(*arguments, **settings))
+def test_another_number_of_workers_than_the_setting_s_is_refused(
+    start: Start, arguments: list[str], settings: dict[str, object]
+) -> None:
+    line = refusal(start(*arguments, **settings))
+    assert "asks for 2 workers, and PREDICTOR_WORKERS is what says how many: here 1" in line

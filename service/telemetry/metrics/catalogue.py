@@ -8,6 +8,7 @@ from prometheus_client.registry import Collector
 
 from service.batching import Batcher
 from service.lifecycle import Lifecycle
+from service.siblings import Siblings
 from service.telemetry.metrics.exposition import ExpositionMetrics
 from service.telemetry.metrics.feedback import FeedbackMetrics
 from service.telemetry.metrics.garbage import GarbageMetrics
@@ -19,13 +20,16 @@ from service.telemetry.metrics.predictions import PredictionMetrics
 from service.telemetry.metrics.runtime import RuntimeMetrics
 from service.telemetry.metrics.serving import ServingMetrics
 from service.telemetry.metrics.spans import SpanMetrics
+from service.telemetry.metrics.workers import AllWorkers, WorkerMetrics
 from service.telemetry.observation import Observation
 
 
 class Metrics:
-    """The families of one process."""
+    """The families of one process, and of all workers together."""
 
-    def __init__(self, classes: tuple[str, ...], lifecycle: Lifecycle, batcher: Batcher, revision: str) -> None:
+    def __init__(
+        self, classes: tuple[str, ...], lifecycle: Lifecycle, batcher: Batcher, siblings: Siblings, revision: str
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double the number of series
         self.registry = CollectorRegistry()
         self.before_scrape: Callable[[], object] = lambda: None
@@ -44,6 +48,8 @@ class Metrics:
         self.spans = SpanMetrics(self.registry)
         self.exposition = ExpositionMetrics(self.registry)
         self.lifecycle = LifecycleMetrics(self.registry, lifecycle)
+        WorkerMetrics(self.registry)
+        self.all_workers = AllWorkers(self.registry, siblings)
 
     @property
     def watchers(self) -> list[Callable[[Sequence[Observation]], None]]:
