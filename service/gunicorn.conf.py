@@ -73,7 +73,9 @@ def on_starting(server: Arbiter) -> None:
 
 
 def when_ready(server: Arbiter) -> None:
-    _log.info("listening: API on http://%s, probes and metrics on port %d", bind, _settings.ops_port)
+    _log.info(
+        "listening: API on http://%s, probes and metrics on port %d; workers: %d", bind, _settings.ops_port, workers
+    )
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:

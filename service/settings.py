@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from model.artifact import DEFAULT_DIRECTORY
 from model.engines import AUTO, ENGINES, PRECISIONS, installed
 from model.engines.cpu import available_cpus, default_threads
+from service.cgroup import usage
 from service.values import key, one_of, seconds, switch, text, whole
 
 PREFIX = "PREDICTOR_"
@@ -27,7 +28,10 @@ EXIT_CODE = 78
 """``EX_CONFIG`` of sysexits.h: the configuration is wrong, starting again will not help."""
 
 MOST_WORKERS = 4
-"""That are started where none said how many: each takes the memory of a whole server."""
+"""That are started where nobody said how many."""
+
+BYTES_OF_A_WORKER = 1 << 30
+"""What one may need with the largest images (``python -m tests.bench.container``), and a little more."""
 
 MASK = "***"
 """Shown in place of a secret."""
@@ -57,7 +61,9 @@ class Settings:
         AUTO, one_of(*PRECISIONS), "Arithmetic; auto takes what the CPU is fastest at: bfloat16 or int8, else float32"
     )
     workers: int = _setting(
-        1, whole(0, 64), "Processes that serve, each with its own model, queue and threads; 0 is one a CPU, 4 at most"
+        0,
+        whole(0, 64),
+        "Processes that serve, each with its own model, queue and threads; 0 is one a CPU and a GiB, 4 at most",
     )
     cpu_threads: int = _setting(
         0, whole(0, 256), "Threads of a worker's engine; 0 is its share of the CPU quota or affinity, less one"
@@ -112,8 +118,12 @@ class Settings:
 
     @property
     def worker_count(self) -> int:
-        """Worker processes, once 0 has been looked up in the CPU quota or affinity."""
-        return self.workers or max(1, min(MOST_WORKERS, math.floor(available_cpus())))
+        """Worker processes; 0 is looked up in the CPU quota or affinity, and in the memory limit."""
+        if self.workers:
+            return self.workers
+        limit = usage().memory_limit_bytes
+        by_memory = MOST_WORKERS if limit is None else limit // BYTES_OF_A_WORKER
+        return max(1, min(MOST_WORKERS, math.floor(available_cpus()), by_memory))
 
     @property
     def engine_threads(self) -> int:

@@ -45,7 +45,8 @@ class Server:
 
     def __init__(self, log: Path, *arguments: str, **settings: object) -> None:
         self.port, self.ops_port = free_ports()
-        given = {"host": "127.0.0.1", "port": self.port, "ops_port": self.ops_port, "drain_seconds": 0, **settings}
+        given = {"host": "127.0.0.1", "port": self.port, "ops_port": self.ops_port, "workers": 1, "drain_seconds": 0}
+        given |= settings
         environment = {name if name.isupper() else f"PREDICTOR_{name.upper()}": str(v) for name, v in given.items()}
         self._log = log
         with log.open("wb") as stderr:

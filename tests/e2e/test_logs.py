@@ -14,7 +14,7 @@ LONGEST_LINE = 10_000
 STEPS = [
     r"settings: .*PREDICTOR_DRAIN_SECONDS=0",
     r"feedback: anybody can make up prediction ids, since PREDICTOR_FEEDBACK_KEY is empty",
-    r"listening: API on http://127\.0\.0\.1:\d+, probes and metrics on port \d+",
+    r"listening: API on http://127\.0\.0\.1:\d+, probes and metrics on port \d+; workers: 1",
     r"model: \S+ \S+, (\d+\.\d+% right on the test split|not tested), weights sha256 [0-9a-f]{12}",
     r"engine: torch, (float32|bfloat16), threads: \d+ for [\d.]+ CPUs",
     r"warm-up: batch of 1 in [\d.]+ ms, batch of 16 in [\d.]+ ms",

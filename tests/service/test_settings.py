@@ -1,8 +1,10 @@
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
+from service import settings
+from service.cgroup import usage
 from service.settings import Settings, SettingsError, variable
 
 
@@ -16,8 +18,8 @@ def test_variables_of_others_are_left_alone() -> None:
 
 
 def test_a_variable_changes_its_setting() -> None:
-    settings = Settings.from_env({"PREDICTOR_PORT": "8001", "PREDICTOR_DRAIN_SECONDS": "0"})
-    assert settings.changed() == {"PREDICTOR_PORT": 8001, "PREDICTOR_DRAIN_SECONDS": 0.0}
+    changed = Settings.from_env({"PREDICTOR_PORT": "8001", "PREDICTOR_DRAIN_SECONDS": "0"})
+    assert changed.changed() == {"PREDICTOR_PORT": 8001, "PREDICTOR_DRAIN_SECONDS": 0.0}
 
 
 def test_a_misspelt_name_is_refused_with_the_nearest_one() -> None:
@@ -69,6 +71,33 @@ def test_the_two_ports_must_differ() -> None:
 def test_a_full_request_must_fit_the_queue() -> None:
     with pytest.raises(SettingsError, match="PREDICTOR_MAX_IMAGES=32 is more than PREDICTOR_QUEUE_CAPACITY=8"):
         Settings.from_env({"PREDICTOR_QUEUE_CAPACITY": "8"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "cpus", "memory", "count"),
+    [
+        (0, 1.0, None, 1),
+        (0, 2.9, None, 2),
+        (0, 64.0, None, 4),
+        (0, 0.5, None, 1),
+        (0, 4.0, 1280 << 20, 1),
+        (0, 4.0, 3 << 30, 3),
+        (0, 4.0, 256 << 20, 1),
+        (7, 1.0, 256 << 20, 7),
+    ],
+)
+def test_there_are_as_many_workers_as_cpus_and_memory_allow_unless_somebody_says(
+    monkeypatch: pytest.MonkeyPatch, asked: int, cpus: float, memory: int | None, count: int
+) -> None:
+    monkeypatch.setattr(settings, "available_cpus", lambda: cpus)
+    monkeypatch.setattr(settings, "usage", lambda: replace(usage(), memory_limit_bytes=memory))
+    assert Settings.from_env({"PREDICTOR_WORKERS": str(asked)}).worker_count == count
+
+
+def test_workers_share_the_cpus_between_their_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "default_threads", lambda processes: 12 // processes)
+    assert Settings.from_env({"PREDICTOR_WORKERS": "3"}).engine_threads == 4
+    assert Settings.from_env({"PREDICTOR_WORKERS": "3", "PREDICTOR_CPU_THREADS": "2"}).engine_threads == 2
 
 
 def test_there_are_threads_left_to_refuse_with_when_the_queue_is_full() -> None:

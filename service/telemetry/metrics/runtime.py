@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from model.engines.cpu import available_cpus
-from service.telemetry.cgroup import Usage, usage
+from service.cgroup import Usage, usage
 from service.version import VERSION
 
 

@@ -134,3 +134,8 @@ def test_int8_is_read_from_the_cpus_flags(tmp_path: Path, flags: str, expected: 
 def test_without_cpuinfo_there_is_neither_of_them(tmp_path: Path) -> None:
     assert not has_bfloat16(tmp_path)
     assert not has_int8(tmp_path)
+
+
+def test_processes_share_the_cores(tmp_path: Path) -> None:
+    root = tree(tmp_path, {})
+    assert [default_threads(root, affinity=8, processes=each) for each in (1, 2, 3, 8, 9)] == [7, 3, 1, 1, 1]

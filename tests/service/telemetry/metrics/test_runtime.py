@@ -3,7 +3,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from service.telemetry.cgroup import Usage
+from service.cgroup import Usage
 from service.telemetry.metrics.runtime import RuntimeMetrics
 from service.version import VERSION
 

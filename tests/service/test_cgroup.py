@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from service.telemetry.cgroup import Usage, usage
+from service.cgroup import Usage, usage
 
 
 def tree(root: Path, files: dict[str, str]) -> Path:
