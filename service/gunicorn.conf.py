@@ -92,10 +92,10 @@ def child_exit(server: Arbiter, worker: Worker) -> None:
 def post_worker_init(worker: Worker) -> None:
     predictor = worker.wsgi.extensions["predictor"]
     predictor.join(worker.slots, worker.slot, worker.wake)
-    ops.serve(predictor.inside, worker.slot.listener)
     worker.cfg.set("graceful_timeout", math.ceil(_settings.grace_seconds))  # counted from the end of the drain
     logs.count_with(predictor.metrics.logs, predictor.metrics.losses)
     predictor.start()
+    ops.serve(predictor.inside, worker.slot.listener)
     ops.serve(predictor.ops, worker.ops_listener)
 
 

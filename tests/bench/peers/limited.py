@@ -13,7 +13,7 @@ def limited(run: Mapping[str, Any]) -> Iterator[str]:
     """Markdown."""
     found, cores = run["limits"], run["machine"]["cores"]
     yield from ["## The limit", ""]
-    yield from paragraph("Each part alone: a process for each core, but for HTTP the service's one process.")
+    yield from paragraph("Each part alone, in a process for each core; for HTTP those are the service's own workers.")
     yield from table(
         ["", "a second"],
         [[described(name), f"{value:.0f}"] for name, value in found.items() if not name.endswith("cpu_ms")],
