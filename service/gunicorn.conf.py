@@ -13,6 +13,7 @@ from service import connections, ops
 from service.settings import Settings, SettingsError, exit_with
 from service.slots import Slot
 from service.telemetry import logs
+from service.turns import Turns
 from service.worker import Worker
 
 try:
@@ -83,6 +84,7 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     free = next((slot for slot in server.slots if not slot.taken), None)
     worker.slot = free or Slot()  # a stranger to the others, but better than none
     worker.slot.taken = True
+    worker.turns = Turns(server.slots, worker.slot)
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:

@@ -1,12 +1,17 @@
 """Where the worker processes of one server meet: a slot for each, made before any of them is forked."""
 
+import mmap
 import socket
+import struct
 import sys
 
 from service.cell import Cell
 
 COUNTED_BYTES = 1 << 18
 READINESS_BYTES = 1 << 14
+
+_NUMBER = struct.Struct("=q")
+_NONE = -1
 
 
 class Slot:
@@ -22,6 +27,19 @@ class Slot:
         self.readiness = Cell(READINESS_BYTES)
         """Its worker's answer to /readyz; empty while there is no worker that answers."""
 
+        self._connections = mmap.mmap(-1, _NUMBER.size)
+        self.connections = None
+
+    @property
+    def connections(self) -> int | None:
+        """How many clients its worker has; ``None`` when it takes none."""
+        number: int = _NUMBER.unpack_from(self._connections)[0]
+        return None if number == _NONE else number
+
+    @connections.setter
+    def connections(self, number: int | None) -> None:
+        _NUMBER.pack_into(self._connections, 0, _NONE if number is None else number)
+
     @property
     def occupied(self) -> bool:
         return bool(self.readiness.read())
@@ -34,6 +52,7 @@ class Slot:
         """Its worker has ended."""
         self.taken = False
         self.readiness.write(b"")
+        self.connections = None
 
 
 def _listener() -> socket.socket:

@@ -19,6 +19,7 @@ from service.app import Predictor
 from service.connection import Connection
 from service.settings import LAST_LINES_SECONDS
 from service.telemetry import bounded
+from service.turns import Turns
 
 LINGER_SECONDS = 2.0
 """How long what a client still sends is read after its last answer: closing at once would reset the connection, and
@@ -27,6 +28,9 @@ the answer with it."""
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """One process, many threads; SIGTERM makes it unready first and stops it ``drain_seconds`` later."""
+
+    turns: Turns
+    """Set before the process is forked."""
 
     @property
     def _predictor(self) -> Predictor:
@@ -41,6 +45,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: socket.socket) -> None:
         """Take one connection from the listener, if there still is one; it gets a thread when it has sent something."""
+        if self.turns.leaves(self.nr_conns):
+            self.set_accept_enabled(False)
+            return
         try:
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
@@ -176,7 +183,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _leaves_it_to_others(self) -> bool:
         """Whether other workers may be ready while this one is not yet: a connection waits for whoever takes it."""
-        return self.cfg.workers > 1 and self._predictor.lifecycle.starting
+        return self.cfg.workers > 1 and (self._predictor.lifecycle.starting or self.turns.remaining > 0)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        remaining = self.turns.remaining
+        self.turns.tell(self.nr_conns if self.alive and (self._accepting or remaining) else None)
+        super().wait_for_and_dispatch_events(min(timeout, remaining or timeout))
 
     def wake(self) -> None:
         """Have the main thread look again at what has changed; from any thread, and from a signal handler."""

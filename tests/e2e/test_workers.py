@@ -2,8 +2,11 @@
 
 import os
 import signal
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.conftest import Start
@@ -11,6 +14,9 @@ from tests.e2e.server import START_SECONDS, Server, eventually
 from tests.e2e.traffic import BIRD
 
 WORKERS = 2
+
+ESTABLISHED = "01"
+"""A connection's state in /proc/net/tcp."""
 
 SCRAPES = 10
 """Each on a connection of its own, so that both workers answer some."""
@@ -93,3 +99,20 @@ def test_what_was_counted_outlives_a_reload(pair: Server) -> None:
     eventually(lambda: all_ready(pair), within=START_SECONDS, what="their readiness")
     predict(pair, 10)
     assert {metric(pair, "cifar10_predictions_total") for _ in range(SCRAPES)} == {20}
+
+
+def test_clients_are_spread_evenly(pair: Server) -> None:
+    with ExitStack() as stack:
+        sessions = [stack.enter_context(requests.Session()) for _ in range(16)]
+        for session in sessions:
+            assert session.post(pair.url(), data=BIRD, timeout=30).status_code == 200
+        held = [connections(worker) for worker in pair.workers()]
+        assert sum(held) == len(sessions)
+        assert min(held) >= 6, "each half, but for a worker that the machine held up for longer than it is waited for"
+
+
+def connections(worker: int) -> int:
+    """Established ones that the process holds; what it has inherited only listens."""
+    held = {os.readlink(path) for path in Path(f"/proc/{worker}/fd").iterdir() if path.is_symlink()}
+    rows = [row.split() for row in Path(f"/proc/{worker}/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[3] == ESTABLISHED and f"socket:[{row[9]}]" in held for row in rows)

@@ -1,0 +1,42 @@
+"""Which of several workers takes the next connection: the one that has fewest, if it does so soon.
+
+All of them wait for the same socket. Left to chance, one has seven of eight clients and makes them wait for each other.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from service.slots import Slot
+
+PATIENCE_SECONDS = 0.002
+"""How long a connection is left to another worker, which may be too busy to see it."""
+
+
+class Turns:
+    """For the one thread that accepts connections for the worker in the slot ``own``."""
+
+    def __init__(self, slots: Sequence[Slot], own: Slot, clock: Callable[[], float] = time.monotonic) -> None:
+        self._others = [slot for slot in slots if slot is not own]
+        self._own = own
+        self._clock = clock
+        self._until: float | None = None
+
+    def tell(self, connections: int | None) -> None:
+        """Let the others know how many this one has, or ``None`` if it takes none."""
+        self._own.connections = connections
+
+    def leaves(self, connections: int) -> bool:
+        """Whether the one that waits is left to another for now; never twice in a row."""
+        if self._until is not None:
+            self._until = None
+            return False
+        fewest = min((have for slot in self._others if (have := slot.connections) is not None), default=connections)
+        if fewest >= connections:
+            return False
+        self._until = self._clock() + PATIENCE_SECONDS
+        return True
+
+    @property
+    def remaining(self) -> float:
+        """Seconds for which connections are still to be left to others."""
+        return 0.0 if self._until is None else max(0.0, self._until - self._clock())

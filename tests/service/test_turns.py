@@ -1,0 +1,53 @@
+from collections.abc import Iterator
+
+import pytest
+
+from service.slots import Slot
+from service.turns import PATIENCE_SECONDS, Turns
+from tests.service.clock import Clock
+
+
+@pytest.fixture
+def slots() -> Iterator[list[Slot]]:
+    slots = [Slot() for _ in range(3)]
+    yield slots
+    for slot in slots:
+        slot.close()
+
+
+def test_who_has_more_than_another_leaves_the_connection_to_it_once(slots: list[Slot]) -> None:
+    clock = Clock()
+    turns = Turns(slots, slots[0], clock)
+    slots[1].connections = 2
+    assert turns.leaves(3)
+    assert turns.remaining == pytest.approx(PATIENCE_SECONDS)
+    clock.now += 2 * PATIENCE_SECONDS
+    assert turns.remaining == 0
+    assert not turns.leaves(3), "the other did not come for it"
+    assert turns.leaves(4)
+
+
+def test_who_has_as_few_as_any_takes_it(slots: list[Slot]) -> None:
+    turns = Turns(slots, slots[0])
+    slots[1].connections, slots[2].connections = 5, 2
+    assert not turns.leaves(2)
+    assert not turns.leaves(1)
+    assert turns.remaining == 0
+
+
+def test_who_takes_none_does_not_count(slots: list[Slot]) -> None:
+    turns = Turns(slots, slots[0])
+    assert not turns.leaves(7)
+    slots[1].connections = 0
+    assert turns.leaves(7)
+    slots[1].vacate()
+    assert not turns.leaves(7)
+    assert not turns.leaves(7)
+
+
+def test_the_others_are_told(slots: list[Slot]) -> None:
+    turns = Turns(slots, slots[0])
+    turns.tell(3)
+    assert slots[0].connections == 3
+    turns.tell(None)
+    assert slots[0].connections is None
