@@ -1,4 +1,4 @@
-"""Cold start, memory and latency of the server as it ships: ``python -m tests.bench.vitals`` (needs ``hey``)."""
+"""Cold start, memory and latency of a server of one worker: ``python -m tests.bench.vitals`` (needs ``hey``)."""
 
 import argparse
 import re
