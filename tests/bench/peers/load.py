@@ -47,6 +47,8 @@ class Result:
     """How much later than due each request was begun: this process's fault."""
     processor_seconds: float = 0.0
     """Of this process."""
+    ended: float = 0.0
+    """When the time was up (monotonic, the same for all processes): nothing was sent after it."""
 
 
 class Generator:
@@ -77,6 +79,7 @@ class Generator:
                     self._begin(time.monotonic())
                 wait = RETRY_SECONDS if self._idle else wait  # those that could not even connect
             self._serve(wait)
+        self.result.ended = time.monotonic()
         until = self._end + self._order.patience
         while self._watched and (now := time.monotonic()) < until:
             self._serve(until - now)

@@ -1,0 +1,1 @@
+"""What the server does when more is asked of it than it can do."""
