@@ -52,6 +52,11 @@ class Batcher:
         """Images waiting now."""
         return self._depth
 
+    @property
+    def room(self) -> int:
+        """Images that the queue still takes, as of now and without a lock; less than 1 where it is full."""
+        return self.capacity - self._depth
+
     def start(self) -> None:
         self._thread.start()
 
@@ -100,10 +105,16 @@ class Batcher:
         if self._closed:
             raise Draining("The server has stopped taking new work.")
         if self._depth + places > self.capacity:
-            raise QueueFull(
-                f"{self._depth} of {self.capacity} places in the queue are taken; the request needs {places}.",
-                headers={"Retry-After": str(self._retry_after())},
-            )
+            raise self.full(places)
+
+    def full(self, places: int = 1, coming: int = 0) -> QueueFull:
+        """The refusal of a request for so many places while ``coming`` others are on their way to the queue."""
+        depth = self._depth
+        others = f" and {coming} requests are on their way to it" if coming else ""
+        return QueueFull(
+            f"{depth} of {self.capacity} places in the queue are taken{others}; the request needs {places}.",
+            headers={"Retry-After": str(self._retry_after(depth + coming))},
+        )
 
     def _run(self) -> None:
         while batch := self._take():
@@ -169,9 +180,9 @@ class Batcher:
         rate = images / max(spent, 1e-6)
         self._rate = rate if self._rate == 0.0 else (1 - _RATE_SMOOTHING) * self._rate + _RATE_SMOOTHING * rate
 
-    def _retry_after(self) -> int:
-        """Whole seconds, at least 1, until the images now queued are computed."""
-        return max(1, math.ceil(self._depth / self._rate)) if self._rate else 1
+    def _retry_after(self, images: int) -> int:
+        """Whole seconds, at least 1, until so many images are computed."""
+        return max(1, math.ceil(images / self._rate)) if self._rate else 1
 
 
 def _too_late(job: Job, now: float) -> DeadlineExceeded:

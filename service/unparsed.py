@@ -12,7 +12,7 @@ from gunicorn.http.errors import (
     LimitRequestLine,
     ParseException,
 )
-from gunicorn.util import write_nonblock
+from gunicorn.util import http_date, write_nonblock
 
 from service import problems
 from service.errors import HeaderTooLarge, MalformedRequest, ServiceError, UriTooLong
@@ -73,15 +73,18 @@ def observe(connection: socket.socket, client: str | None) -> Observation:
     )
 
 
-def answer(error: ServiceError, observation: Observation) -> bytes:
-    """The whole answer as it goes over the wire; the connection is of no more use after it."""
+def answer(error: ServiceError, observation: Observation, *, keep: bool = False) -> bytes:
+    """The whole answer as it goes over the wire; unless it says ``keep``, the connection is of no more use after it."""
     observation.refusal = Refusal(error.code, error.detail)
     requests.finish(observation, error.status)
     body = problems.body(error, observation).encode()
     headers = {
+        "Server": "gunicorn",
+        "Date": http_date(),
         "Content-Type": problems.CONTENT_TYPE,
         "Content-Length": str(len(body)),
-        "Connection": "close",
+        "Connection": "keep-alive" if keep else "close",
+        **error.headers,
         **requests.headers(observation),
     }
     lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}"]

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections import deque
-from functools import partial
+from functools import cached_property, partial
 from types import FrameType
 from typing import Any
 
@@ -20,6 +20,7 @@ from service.connection import Connection
 from service.settings import LAST_LINES_SECONDS
 from service.telemetry import bounded
 from service.turns import Turns
+from service.turnstile import Turnstile, Verdict
 
 LINGER_SECONDS = 2.0
 """How long what a client still sends is read after its last answer: closing at once would reset the connection, and
@@ -37,9 +38,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         predictor: Predictor = self.wsgi.extensions["predictor"]
         return predictor
 
+    @cached_property
+    def _turnstile(self) -> Turnstile:
+        ours = self._predictor
+        settings = ours.settings
+        return Turnstile(
+            ours.batcher,
+            ours.lifecycle,
+            ours.tracing,
+            ours.recorder,
+            most=settings.queue_capacity,
+            trust_request_start=settings.trust_request_start,
+        )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lingering: deque[TConn] = deque()
+        self._coming: set[TConn] = set()
         self._draining = False
         self._quitting = False
 
@@ -64,8 +79,31 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(connection, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def enqueue_req(self, conn: TConn) -> None:
+        """Hand what has come to a thread, unless it is a request for a prediction that there is no room for."""
         conn.sock.arrived = time.monotonic()
-        super().enqueue_req(conn)
+        match self._look(conn):
+            case Verdict.KEEP:
+                self._keep(conn)
+            case Verdict.CLOSE:
+                self._linger(conn)
+            case Verdict.COMING:
+                self._coming.add(conn)
+                super().enqueue_req(conn)
+            case Verdict.PASS:
+                super().enqueue_req(conn)
+
+    def _look(self, conn: TConn) -> Verdict:
+        if conn.parser and conn.parser.unreader.buf.getvalue():  # read already, behind the request before
+            return Verdict.PASS
+        conn.data_ready = True  # though not on the socket any more
+        keeps = self.alive and len(self.keepalived_conns) < self.max_keepalived
+        client = conn.client[0] if conn.client else None
+        return self._turnstile.look(conn.sock, client, len(self._coming), keeps)
+
+    def _keep(self, conn: TConn) -> None:
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
     def handle(self, conn: TConn) -> Any:
         conn.sock.taken = time.monotonic()
@@ -88,6 +126,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: TConn, fs: Any) -> None:
         """Keep the connection or close it; gunicorn would make the main thread wait for the client to close first."""
+        self._coming.discard(conn)
         if fs.cancelled() or fs.exception() or not fs.result():
             self._linger(conn)
         else:

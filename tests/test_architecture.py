@@ -17,6 +17,7 @@ LAYERS = (
     ("service.siblings", "service.turns"),
     ("service.telemetry",),
     ("service.problems", "service.unparsed"),
+    ("service.asking", "service.turnstile"),
     ("service.endpoints", "service.healthcheck", "service.ops"),
     ("service.app",),
     ("service.worker",),

@@ -25,11 +25,10 @@ def install(app: Flask, http: HttpMetrics, tracing: Tracing, recorder: Recorder,
     def begin() -> None:
         environ = request.environ
         stages = Stages(*arrival.moments(environ, time.monotonic(), trust_request_start))
-        given = environ.get("HTTP_X_REQUEST_ID", "")
         route = request.url_rule.rule if request.url_rule else None
         span, trace = tracing.begin(environ, route, stages.arrived)
         g.observation = Observation(
-            request_id=given if _SANE_ID.fullmatch(given) else new_id(),
+            request_id=echoed_id(environ.get("HTTP_X_REQUEST_ID", "")),
             trace=trace,
             stages=stages,
             method=environ["REQUEST_METHOD"],
@@ -53,6 +52,11 @@ def install(app: Flask, http: HttpMetrics, tracing: Tracing, recorder: Recorder,
     http.expect((method, rule.rule) for rule in rules for method in METHODS if method in (rule.methods or ()))
     app.before_request(begin)
     app.after_request(end)
+
+
+def echoed_id(given: str) -> str:
+    """The client's own id where it is sane, else a new one."""
+    return given if _SANE_ID.fullmatch(given) else new_id()
 
 
 def new_id() -> str:
