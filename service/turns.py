@@ -26,9 +26,9 @@ class Turns:
         self._own.connections = connections
 
     def leaves(self, connections: int) -> bool:
-        """Whether the one that waits is left to another for now; never twice in a row."""
-        if self._until is not None:
-            self._until = None
+        """Whether the next one is left to another for now; not again when that has just been done."""
+        left, self._until = self._until, None
+        if left is not None and self._clock() < left + PATIENCE_SECONDS:
             return False
         fewest = min((have for slot in self._others if (have := slot.connections) is not None), default=connections)
         if fewest >= connections:

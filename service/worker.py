@@ -26,6 +26,9 @@ LINGER_SECONDS = 2.0
 """How long what a client still sends is read after its last answer: closing at once would reset the connection, and
 the answer with it."""
 
+MOST_ACCEPTED = 32
+"""Connections in one turn of the main thread."""
+
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """One process, many threads; SIGTERM makes it unready first and stops it ``drain_seconds`` later."""
@@ -59,10 +62,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._quitting = False
 
     def accept(self, listener: socket.socket) -> None:
-        """Take one connection from the listener, if there still is one; it gets a thread when it has sent something."""
-        if self.turns.leaves(self.nr_conns):
-            self.set_accept_enabled(False)
-            return
+        """Take what has connected, :data:`MOST_ACCEPTED` at a time; a connection gets a thread when it sends something.
+
+        One alone a turn would keep clients waiting for seconds where a turn is long.
+        """
+        for _ in range(MOST_ACCEPTED):
+            before = self.nr_conns
+            if self.turns.leaves(before):
+                self.set_accept_enabled(False)
+                return
+            self._accept_one(listener)
+            if self.nr_conns == before or self.nr_conns >= self.worker_connections:
+                return
+            self.turns.tell(self.nr_conns)
+
+    def _accept_one(self, listener: socket.socket) -> None:
         try:
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):

@@ -21,10 +21,19 @@ def test_who_has_more_than_another_leaves_the_connection_to_it_once(slots: list[
     slots[1].connections = 2
     assert turns.leaves(3)
     assert turns.remaining == pytest.approx(PATIENCE_SECONDS)
-    clock.now += 2 * PATIENCE_SECONDS
+    clock.now += 1.5 * PATIENCE_SECONDS
     assert turns.remaining == 0
     assert not turns.leaves(3), "the other did not come for it"
     assert turns.leaves(4)
+
+
+def test_what_was_left_long_ago_was_another_connection(slots: list[Slot]) -> None:
+    clock = Clock()
+    turns = Turns(slots, slots[0], clock)
+    slots[1].connections = 2
+    assert turns.leaves(3)
+    clock.now += 3 * PATIENCE_SECONDS
+    assert turns.leaves(3)
 
 
 def test_who_has_as_few_as_any_takes_it(slots: list[Slot]) -> None:
