@@ -43,3 +43,11 @@ def test_a_timeout_of_its_own_is_kept(pair: tuple[Connection, socket.socket]) ->
     connection.recv(1)
     connection.sendall(b"y")
     assert connection.gettimeout() == 7.0
+
+
+def test_what_was_given_back_is_received_before_what_came_later(pair: tuple[Connection, socket.socket]) -> None:
+    connection, client = pair
+    connection.deadline = time.monotonic() + 30
+    client.sendall(b"later")
+    connection.given_back = b"first"
+    assert [connection.recv(3), connection.recv(3), connection.recv(100)] == [b"fir", b"st", b"later"]
