@@ -43,6 +43,7 @@ def measure(server: Server, payload: Payload, times: float, peak: float, seconds
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.overload", description=__doc__.splitlines()[0])
     parser.add_argument("--engine", choices=ENGINES, default="torch")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=5.0, help="of load at each rate, 20 at most")
     parser.add_argument("--processes", type=int, default=1, help="that send, each with as many connections")
     arguments = parser.parse_args()
@@ -50,14 +51,18 @@ def main() -> None:
         parser.error(f"--seconds must be from 0 to {LONGEST_SECONDS:g}, --processes at least 1")
     seconds, payload = arguments.seconds, payloads()["png"]
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder), engine=arguments.engine) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), engine=arguments.engine, workers=arguments.workers) as server,
+    ):
         server.wait_until_ready()
         offered.closed(server.port, payload, WARM_SECONDS, CLIENTS)
         peak = offered.closed(server.port, payload, seconds, CLIENTS).within / seconds
         rows = [measure(server, payload, times, peak, seconds, arguments.processes) for times in TIMES]
     print(
-        f"{datetime.now(UTC):%Y-%m-%d}; {arguments.engine} on {len(os.sched_getaffinity(0))} cores, which the load "
-        f"shares (load before: {load:.1f}); peak {peak:.0f}/s with {CLIENTS} clients.\n"
+        f"{datetime.now(UTC):%Y-%m-%d}; {arguments.engine}, {arguments.workers} worker(s) on "
+        f"{len(os.sched_getaffinity(0))} cores, which the load shares (load before: {load:.1f}); peak {peak:.0f}/s "
+        f"with {CLIENTS} clients.\n"
         f"Sent over {arguments.processes * MOST} kept connections at most: what is due while all are busy is not sent, "
         f"nor is what {arguments.processes} sending process(es) had no time for.\n"
     )
