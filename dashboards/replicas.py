@@ -68,5 +68,12 @@ def replicas() -> Row:
             over_time("min by (check) (cifar10_readiness_check{replica})", "{{check}}"),
             {0: ("not passed", BAD), 1: ("passed", GOOD)}, alerts=["Cifar10NotReady"],
         ),
+        graph(
+            "Workers", "Worker processes of each replica that serve, and how many were replaced within 15 minutes.",
+            "short",
+            over_time("max by (pod, instance) (cifar10_workers{replica})", f"{EACH} serving"),
+            over_time("round(increase(instance:cifar10_workers_replaced:count{replica}[15m]))", f"{EACH} replaced"),
+            alerts=["Cifar10WorkerReplaced"],
+        ),
     ]  # fmt: skip
     return Row("Replicas", panels)
