@@ -17,6 +17,7 @@ WHERE: Mapping[str, str] = {
     "Cifar10Shedding": OVERLOADED,
     "Cifar10DeadlinesMissed": LATE,
     "Cifar10RefusalsHigh": LATE,
+    "Cifar10WorkerReplaced": LATE,
     "Cifar10ModelVersionSkew": ROLLOUT,
     "Cifar10GoldenImagesFailing": ROLLOUT,
     "Cifar10LowConfidence": DRIFTED,

@@ -31,7 +31,7 @@ class Fleet:
     overloaded: Server
     """Computes one image at a time, and in an arithmetic that takes longer."""
     late: Server
-    """A short deadline."""
+    """A short deadline; and two workers, of which the newer one is killed again and again."""
     drifted: Server
     """Believes how long a request has waited, and has no collector for its spans."""
     damaged: Server
@@ -50,7 +50,7 @@ def started(folder: Path, collector: str) -> Iterator[Fleet]:
         fleet = Fleet(
             calm=start(OTEL_EXPORTER_OTLP_ENDPOINT=collector, OTEL_BSP_SCHEDULE_DELAY=500),
             overloaded=start(queue_capacity=160, max_images=16, max_batch=1, precision="float32", deadline_seconds=60),
-            late=start(max_images=64, deadline_seconds=0.01),
+            late=start(workers=2, max_images=64, deadline_seconds=0.01),
             drifted=start(
                 trust_request_start="true", OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{dead}",
                 OTEL_BSP_MAX_QUEUE_SIZE=2, OTEL_BSP_SCHEDULE_DELAY=200, OTEL_EXPORTER_OTLP_TIMEOUT=1,

@@ -1,6 +1,8 @@
 """Clients that make trouble, or none; each goes on until it is told to stop."""
 
 import io
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -107,6 +109,16 @@ def refused(server: Server) -> Step:
     return lambda _: client.post(data=BIRD)
 
 
+def killed(server: Server) -> Step:
+    """The newer one of two workers, as the kernel does where memory is short; whenever both serve."""
+
+    def step(_: int) -> None:
+        if "\ncifar10_workers 2.0\n" in server.ops("/metrics").text:
+            os.kill(server.workers()[-1], signal.SIGKILL)
+
+    return step
+
+
 def drift(server: Server) -> None:
     """Several pictures laid over each other, with noise on top; what they were taken for is wrong, as far as known."""
     random = np.random.default_rng(0)
@@ -151,6 +163,7 @@ def trouble(fleet: Fleet, over: Callable[[str], bool]) -> Iterator[None]:
     with at_once(
         *[(flood(fleet.overloaded), 0.05, lambda: over(OVERLOADED))] * FLOOD,
         (large(fleet.late), PAUSE, lambda: over(LATE)),
+        (killed(fleet.late), 5 * pace.INTERVAL, lambda: over(LATE)),
         (delayed(fleet.drifted), PAUSE, lambda: over(DRIFTED)),
         (refused(fleet.damaged), PAUSE, lambda: over(ROLLOUT)),
     ):
