@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 from typing import Any, Self
 
 import requests
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "gunicorn", "-c", "service/gunicorn.conf.py"]
+PORTS = 20_000, 32_768
 START_SECONDS = 100.0
 """Bound for a start, which takes 2 to 4 seconds on an idle machine: torch's import, mostly."""
 
@@ -29,11 +31,15 @@ def eventually(condition: Callable[[], object], *, within: float = 20.0, what: s
 
 
 def free_ports() -> tuple[int, int]:
-    """Two ports of 127.0.0.1 nobody listens on now."""
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
+    """Two ports of 127.0.0.1 nobody listens on now, below those that the kernel gives to clients meanwhile."""
+    found: set[int] = set()
+    while len(found) < 2:
+        port = SystemRandom().randrange(*PORTS)  # which no test seeds, so that no other picks the same
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            found.add(port)
+    one, other = found
+    return one, other
 
 
 class Server:
