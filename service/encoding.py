@@ -8,20 +8,23 @@ from flask import Response
 from flask.json.provider import JSONProvider
 
 
-def encode(value: Any) -> bytes:
-    """One line of JSON without its end, in ASCII: no client's text can steer a terminal or look like a line's end.
+def encode(value: Any, *, indented: bool = False) -> bytes:
+    """JSON without a line's end, in ASCII: no client's text can steer a terminal or look like a line's end.
+
+    In one line unless ``indented``, by two spaces a level.
 
     What JSON has no form for becomes its ``str``.
     """
     try:
-        line = orjson.dumps(value, default=str)
+        text = orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2 if indented else None)
     except TypeError:  # half of a surrogate pair, which a client may well send
-        return _escaped(value)
-    return line if line.isascii() else _escaped(orjson.loads(line))
+        return _escaped(value, indented)
+    return text if text.isascii() else _escaped(orjson.loads(text), indented)
 
 
-def _escaped(value: Any) -> bytes:
-    return json.dumps(value, default=str, separators=(",", ":")).encode()
+def _escaped(value: Any, indented: bool) -> bytes:
+    style: dict[str, Any] = {"indent": 2} if indented else {"separators": (",", ":")}
+    return json.dumps(value, default=str, **style).encode()
 
 
 class Provider(JSONProvider):

@@ -1,13 +1,12 @@
 """Refusals as RFC 9457 problem details, whoever raised them: our code, Flask's routing or a bug."""
 
-import json
 import logging
 from http import HTTPStatus
 
-import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from service.encoding import encode
 from service.errors import BadRequest, BodyTooLarge, MethodNotAllowed, NotFound, ServiceError
 from service.telemetry.observation import Observation, Refusal
 
@@ -46,15 +45,7 @@ def body(error: ServiceError, observation: Observation | None) -> str:
         "request_id": observation.request_id if observation else None,
         "trace_id": observation.trace.trace_id if observation else None,
     }
-    try:
-        text = orjson.dumps(problem, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
-    except TypeError:  # half of a surrogate pair, which a client may well send
-        return _escaped(problem)
-    return text if text.isascii() else _escaped(problem)
-
-
-def _escaped(problem: dict[str, object]) -> str:
-    return json.dumps(problem, indent=2) + "\n"
+    return encode(problem, indented=True).decode() + "\n"
 
 
 def _translate(error: HTTPException) -> ServiceError:

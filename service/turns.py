@@ -25,6 +25,11 @@ class Turns:
         """Let the others know how many this one has, or ``None`` if it takes none."""
         self._own.connections = connections
 
+    @property
+    def others(self) -> bool:
+        """Whether there is another one that takes connections."""
+        return any(slot.connections is not None for slot in self._others)
+
     def leaves(self, connections: int) -> bool:
         """Whether the next one is left to another for now; not again when that has just been done."""
         left, self._until = self._until, None

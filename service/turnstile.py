@@ -16,10 +16,9 @@ from service.batching import Batcher
 from service.connection import Connection
 from service.errors import QueueFull
 from service.lifecycle import Lifecycle
-from service.telemetry import arrival, requests
+from service.telemetry import requests
 from service.telemetry.observation import Observation
 from service.telemetry.recorder import Recorder
-from service.telemetry.stages import Stages
 from service.telemetry.tracing import Tracing
 
 ROUTE = "/predict"
@@ -113,19 +112,8 @@ class Turnstile:
             "wsgi.url_scheme": "http",
             "gunicorn.socket": connection,
         }
-        connection.taken = now = time.monotonic()
-        stages = Stages(*arrival.moments(environ, now, self._trust_request_start))
-        span, trace = self._tracing.begin(environ, ROUTE, stages.arrived)
-        return Observation(
-            request_id=requests.echoed_id(environ.get("HTTP_X_REQUEST_ID", "")),
-            trace=trace,
-            stages=stages,
-            method="POST",
-            path=ROUTE,
-            route=ROUTE,
-            client=client,
-            span=span,
-        )
+        connection.taken = time.monotonic()
+        return requests.observe(environ, ROUTE, ROUTE, self._tracing, trust_request_start=self._trust_request_start)
 
 
 def _consume(connection: Connection, rest: int) -> bool:

@@ -235,8 +235,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 conn.timeout = min(conn.timeout, soon)
 
     def _leaves_it_to_others(self) -> bool:
-        """Whether other workers may be ready while this one is not yet: a connection waits for whoever takes it."""
-        return self.cfg.workers > 1 and (self._predictor.lifecycle.starting or self.turns.remaining > 0)
+        """Whether a connection shall wait for another worker: for now, or because this one could not answer it yet."""
+        return self.turns.remaining > 0 or (self._predictor.lifecycle.starting and self.turns.others)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         remaining = self.turns.remaining
@@ -254,5 +254,5 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         before = -1
         while before != self.nr_conns:
             before = self.nr_conns
-            self.accept(listener)
+            self._accept_one(listener)
         listener.close()

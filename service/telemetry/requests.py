@@ -4,6 +4,8 @@ import logging
 import random
 import re
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask, Response, g, request
 
@@ -23,20 +25,8 @@ def install(app: Flask, http: HttpMetrics, tracing: Tracing, recorder: Recorder,
     """Observe every request of the app. Call it last: every route has its metrics created here."""
 
     def begin() -> None:
-        environ = request.environ
-        stages = Stages(*arrival.moments(environ, time.monotonic(), trust_request_start))
         route = request.url_rule.rule if request.url_rule else None
-        span, trace = tracing.begin(environ, route, stages.arrived)
-        g.observation = Observation(
-            request_id=echoed_id(environ.get("HTTP_X_REQUEST_ID", "")),
-            trace=trace,
-            stages=stages,
-            method=environ["REQUEST_METHOD"],
-            path=request.path,
-            route=route,
-            client=environ.get("REMOTE_ADDR"),
-            span=span,
-        )
+        g.observation = observe(request.environ, request.path, route, tracing, trust_request_start=trust_request_start)
         http.started(g.observation.method)
 
     def end(response: Response) -> Response:
@@ -54,9 +44,23 @@ def install(app: Flask, http: HttpMetrics, tracing: Tracing, recorder: Recorder,
     app.after_request(end)
 
 
-def echoed_id(given: str) -> str:
-    """The client's own id where it is sane, else a new one."""
-    return given if _SANE_ID.fullmatch(given) else new_id()
+def observe(
+    environ: Mapping[str, Any], path: str, route: str | None, tracing: Tracing, *, trust_request_start: bool
+) -> Observation:
+    """Begin to observe the request of a WSGI environment; ``route`` is the template of the rule that it matches."""
+    stages = Stages(*arrival.moments(environ, time.monotonic(), trust_request_start))
+    span, trace = tracing.begin(environ, route, stages.arrived)
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return Observation(
+        request_id=given if _SANE_ID.fullmatch(given) else new_id(),
+        trace=trace,
+        stages=stages,
+        method=environ["REQUEST_METHOD"],
+        path=path,
+        route=route,
+        client=environ.get("REMOTE_ADDR"),
+        span=span,
+    )
 
 
 def new_id() -> str:

@@ -54,6 +54,14 @@ def test_who_takes_none_does_not_count(slots: list[Slot]) -> None:
     assert not turns.leaves(7)
 
 
+def test_it_is_known_whether_another_takes_connections(slots: list[Slot]) -> None:
+    turns = Turns(slots, slots[0])
+    turns.tell(3)
+    assert not turns.others
+    slots[2].connections = 0
+    assert turns.others
+
+
 def test_the_others_are_told(slots: list[Slot]) -> None:
     turns = Turns(slots, slots[0])
     turns.tell(3)

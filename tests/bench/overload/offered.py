@@ -1,15 +1,11 @@
 """Load from several generator processes at once, as if from one."""
 
 import base64
-import json
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 
+from tests.bench.peers.generator import run
 from tests.bench.peers.load import Order, Result
 from tests.bench.peers.payloads import Payload
-from tests.e2e.server import ROOT
 
 PATIENCE_SECONDS = 2.0
 """How long answers are waited for after the last request."""
@@ -17,14 +13,14 @@ PATIENCE_SECONDS = 2.0
 
 def closed(port: int, payload: Payload, seconds: float, clients: int) -> Result:
     """What became of the requests of so many clients, each of which sends as soon as it has been answered."""
-    return _run(_order(port, payload, seconds, clients=clients))
+    return run(_order(port, payload, seconds, clients=clients))
 
 
 def opened(port: int, payload: Payload, seconds: float, rate: float, processes: int) -> Result:
     """What became of ``rate`` requests a second, whatever became of those before."""
     order = _order(port, payload, seconds, rate=rate / processes)
     with ThreadPoolExecutor(processes) as pool:
-        return together(list(pool.map(_run, [order] * processes)))
+        return together(list(pool.map(run, [order] * processes)))
 
 
 def together(results: list[Result]) -> Result:
@@ -43,11 +39,3 @@ def together(results: list[Result]) -> Result:
 def _order(port: int, payload: Payload, seconds: float, *, clients: int = 0, rate: float = 0.0) -> Order:
     request = base64.b64encode(payload.request(port, keep=True)).decode()
     return Order(port, request, seconds, PATIENCE_SECONDS, clients, rate)
-
-
-def _run(order: Order) -> Result:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.peers.load"],
-        input=json.dumps(asdict(order)), stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT,
-    )  # fmt: skip
-    return Result(**json.loads(done.stdout))

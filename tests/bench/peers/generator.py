@@ -19,8 +19,13 @@ def send(served: Served, payload: Payload, seconds: float, *, clients: int = 0, 
     request = payload.request(served.port, keep=served.contestant.keep)
     order = Order(served.port, base64.b64encode(request).decode(), seconds, PATIENCE_SECONDS, clients, rate)
     with served.turn():
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.peers.load"],
-            input=json.dumps(asdict(order)), stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT,
-        )  # fmt: skip
+        return run(order)
+
+
+def run(order: Order) -> Result:
+    """Send it from a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.peers.load"],
+        input=json.dumps(asdict(order)), stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
     return Result(**json.loads(done.stdout))
