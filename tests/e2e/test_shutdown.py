@@ -14,8 +14,9 @@ def draining(server: Server) -> bool:
     return server.ops("/readyz").status_code == 503
 
 
-def test_no_request_is_lost_when_the_server_is_terminated_under_load(start: Start) -> None:
-    server = start(drain_seconds=5, grace_seconds=30).wait_until_ready()
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_request_is_lost_when_the_server_is_terminated_under_load(start: Start, workers: int) -> None:
+    server = start(workers=workers, drain_seconds=5, grace_seconds=30).wait_until_ready()
     with load(server, kept=3, new=3) as traffic:
         eventually(lambda: len(traffic.outcomes) > 20, within=60, what="traffic")
         server.signal(signal.SIGTERM)
