@@ -1,11 +1,13 @@
 """Requests as HTTP sees them: rate, errors, duration, size. Names and labels are OpenTelemetry's."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from service.errors import ERRORS
 from service.telemetry.metrics import statuses
+from service.telemetry.metrics.histogram import Histogram
 from service.telemetry.metrics.statuses import UNMATCHED
 from service.telemetry.observation import Observation
 
@@ -63,18 +65,18 @@ class HttpMetrics:
         self._active[_known(method)].dec()
 
     def record(self, observations: Sequence[Observation]) -> None:
+        self._body_size.observe_all([one.body_bytes for one in observations if one.body_bytes is not None])
+        answered: defaultdict[tuple[str, str | None, int], list[Observation]] = defaultdict(list)
         for one in observations:
+            answered[one.method, one.route, one.status].append(one)
             if one.refusal:
                 self._refused[one.refusal.code].inc()
-            if one.body_bytes is not None:
-                self._body_size.observe(one.body_bytes)
-            if one.route in QUIET_ROUTES:
-                self._operational.inc()
+        for (method, route, status), alike in answered.items():
+            if route in QUIET_ROUTES:
+                self._operational.inc(len(alike))
                 continue
-            # Whoever matches no route counts as one method too, so that a scanner adds no series.
-            method, route = (OTHER_METHOD, UNMATCHED) if one.route is None else (_known(one.method), one.route)
-            status = statuses.label(route, one.status)
-            self._child(method, route, status).observe(one.seconds, one.trace.exemplar)
+            exemplars = [(one.seconds, labels) for one in alike if (labels := one.trace.exemplar)]
+            self._duration_of(method, route, status).observe_all([one.seconds for one in alike], exemplars)
 
     def expect(self, routes: Iterable[tuple[str, str]]) -> None:
         """Create the children of (method, template) pairs: then the first error of a kind is a rise from 0."""
@@ -82,6 +84,11 @@ class HttpMetrics:
             if route not in QUIET_ROUTES:
                 for status in statuses.of(route):
                     self._child(method, route, status)
+
+    def _duration_of(self, method: str, route: str | None, status: int) -> Histogram:
+        if route is None:  # whoever matches none counts as one method too, so that a scanner adds no series
+            return self._child(OTHER_METHOD, UNMATCHED, statuses.label(UNMATCHED, status))
+        return self._child(_known(method), route, statuses.label(route, status))
 
     def _child(self, method: str, route: str, status: str) -> Histogram:
         """Looked up once: ``labels`` takes as long as observing."""

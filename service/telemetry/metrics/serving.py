@@ -1,12 +1,14 @@
 """What a request goes through inside the server: its stages, the queue and the batches."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from service.batching import Batcher
 from service.errors import DeadlineExceeded, Draining, NotReady, QueueFull
 from service.jobs import Batch
+from service.telemetry.metrics.histogram import Histogram
 from service.telemetry.observation import Observation
 from service.telemetry.stages import STAGES
 
@@ -48,6 +50,8 @@ class ServingMetrics:
         self._batch_size.observe(batch.size)
 
     def record(self, observations: Sequence[Observation]) -> None:
+        took: defaultdict[str, list[float]] = defaultdict(list)
+        exemplars: defaultdict[str, list[tuple[float, dict[str, str]]]] = defaultdict(list)
         for one in observations:
             code = one.refusal.code if one.refusal else ""
             if code in self._shed:
@@ -55,4 +59,8 @@ class ServingMetrics:
             if one.classified or code == DeadlineExceeded.code:
                 exemplar = one.trace.exemplar
                 for name, _, seconds in one.stages.passed:
-                    self._stages[name].observe(seconds, exemplar)
+                    took[name].append(seconds)
+                    if exemplar:
+                        exemplars[name].append((seconds, exemplar))
+        for name, durations in took.items():
+            self._stages[name].observe_all(durations, exemplars[name])
