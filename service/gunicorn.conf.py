@@ -6,10 +6,12 @@ Settings are read here, before any worker is forked: in a worker, a wrong one wo
 import logging
 import math
 import os
+from functools import partial
 
 from gunicorn.arbiter import Arbiter
 
 from service import connections, ops
+from service.cell import Cell
 from service.settings import Settings, SettingsError, exit_with
 from service.slots import Slot
 from service.telemetry import logs
@@ -67,10 +69,19 @@ def on_starting(server: Arbiter) -> None:
     server.handle_ttin = server.handle_ttou = lambda: _log.warning(
         "the number of workers stays as it is: PREDICTOR_WORKERS sets it"
     )
+    server.ending = Cell(1)
+    server.handle_term = partial(_terminate, server)
     changed = ", ".join(f"{name}={value}" for name, value in _settings.changed().items())
     _log.info("settings: %s", changed or "all at their defaults")
     if not _settings.feedback_key:
         _log.info("feedback: anybody can make up prediction ids, since PREDICTOR_FEEDBACK_KEY is empty")
+
+
+def _terminate(server: Arbiter) -> None:
+    """Tell the workers that none comes after them, unless somebody else has the listening socket as well."""
+    if server.reexec_pid == server.master_pid == 0 and not server.systemd:
+        server.ending.write(b"1")
+    Arbiter.handle_term(server)
 
 
 def when_ready(server: Arbiter) -> None:
@@ -85,6 +96,7 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     worker.slot = free or Slot()  # a stranger to the others, but better than none
     worker.slot.taken = True
     worker.turns = Turns(server.slots, worker.slot)
+    worker.ending = server.ending
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:

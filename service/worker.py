@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import selectors
 import socket
 import threading
@@ -16,7 +17,9 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from service import unparsed
 from service.app import Predictor
+from service.cell import Cell
 from service.connection import Connection
+from service.sealing import seal
 from service.settings import LAST_LINES_SECONDS
 from service.telemetry import bounded
 from service.turns import Turns
@@ -26,6 +29,9 @@ LINGER_SECONDS = 2.0
 """How long what a client still sends is read after its last answer: closing at once would reset the connection, and
 the answer with it."""
 
+HANDSHAKE_SECONDS = 0.05
+"""How long a connection that has begun may take to be made when no other can begin any more."""
+
 MOST_ACCEPTED = 32
 """Connections in one turn of the main thread."""
 
@@ -34,7 +40,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     """One process, many threads; SIGTERM makes it unready first and stops it ``drain_seconds`` later."""
 
     turns: Turns
-    """Set before the process is forked."""
+    ending: Cell
+    """Not empty once the whole server ends. Both are set before the process is forked."""
 
     @property
     def _predictor(self) -> Predictor:
@@ -251,8 +258,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def _take_last(self, listener: socket.socket) -> None:
         """Serve the connections the kernel has already accepted for us; closing would reset them."""
         listener.setblocking(False)
+        patience = HANDSHAKE_SECONDS if self.ending.read() and seal(listener) else 0.0
         before = -1
-        while before != self.nr_conns:
+        while before != self.nr_conns and select.select([listener], [], [], patience)[0]:
             before = self.nr_conns
             self._accept_one(listener)
         listener.close()
