@@ -1,12 +1,15 @@
-"""The way of spans out of the process, with a count of what became of them."""
+"""The way of spans out of the process, with a count of what becomes of them."""
 
 import logging
 import os
+import threading
+import weakref
+from collections import deque
 from collections.abc import Sequence
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from service.telemetry.metrics.spans import SpanMetrics
 
@@ -17,13 +20,72 @@ DEFAULTS = {QUEUE_SIZE: 2048, EXPORT_SIZE: 512, DELAY: 5000}
 """Spans, spans and milliseconds, as OpenTelemetry specifies them."""
 
 
-def counted_processor(metrics: SpanMetrics, exporter: SpanExporter | None = None) -> SpanProcessor:
-    """Collects spans and exports them in batches; over OTLP/HTTP unless an exporter is given."""
-    counting = CountingExporter(exporter or OTLPSpanExporter(), metrics)
-    size = _positive(QUEUE_SIZE)
-    # The SDK refuses to start with an export larger than its queue, or without a delay.
-    batching = BatchSpanProcessor(counting, size, _positive(DELAY), min(_positive(EXPORT_SIZE), size))
-    return CountingProcessor(batching, metrics, size)
+class SpanQueue:
+    """Where spans wait until a thread of its own exports them, as many at once and as often as the environment says.
+
+    What the SDK's batch processor does, but that takes one span at a time, and logs each that finds the queue full.
+    In a process that was forked it begins anew, with nothing waiting.
+    """
+
+    def __init__(self, metrics: SpanMetrics, exporter: SpanExporter | None = None) -> None:
+        self._metrics = metrics
+        self._exporter = exporter or OTLPSpanExporter()
+        self._size = _positive(QUEUE_SIZE)
+        self._most = min(_positive(EXPORT_SIZE), self._size)
+        self._seconds = _positive(DELAY) / 1000
+        self._closed = False
+        self._begin()
+        forked = weakref.WeakMethod(self._begin)
+        os.register_at_fork(after_in_child=lambda: (begin := forked()) and begin())
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[ReadableSpan] = deque()
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
+        self._thread.start()
+
+    def add(self, spans: Sequence[ReadableSpan]) -> None:
+        """Leave spans to be exported; those for which there is no room are dropped, as all are after the end."""
+        self._metrics.ended(len(spans))
+        with self._lock:
+            room = 0 if self._closed else self._size - len(self._waiting)
+            self._waiting.extend(spans[:room])
+        if len(spans) > room:
+            self._metrics.dropped(len(spans) - room)
+        if len(self._waiting) >= self._most:
+            self._enough.set()
+
+    def shutdown(self) -> None:
+        """Export what is left, however long that takes."""
+        with self._lock:
+            closed, self._closed = self._closed, True
+        if closed:
+            return
+        self._enough.set()
+        self._thread.join()
+        self._exporter.shutdown()
+
+    def _run(self) -> None:
+        while not self._closed:
+            if not self._enough.wait(self._seconds):
+                self._export()
+            self._enough.clear()
+            while len(self._waiting) >= self._most:
+                self._export()
+        while self._waiting:
+            self._export()
+
+    def _export(self) -> None:
+        spans = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+        if not spans:
+            return
+        try:
+            success = self._exporter.export(spans) is SpanExportResult.SUCCESS
+        except Exception:
+            log.exception("exporting %d spans failed", len(spans))
+            success = False
+        self._metrics.exported(len(spans), success=success)
 
 
 def _positive(name: str) -> int:
@@ -34,51 +96,3 @@ def _positive(name: str) -> int:
     if given:
         log.warning("%s=%s is not a positive number: %d is used instead", name, given, DEFAULTS[name])
     return DEFAULTS[name]
-
-
-class CountingProcessor(SpanProcessor):
-    """Counts the sampled spans that ended, and drops those of them that find the queue full: the SDK would log each."""
-
-    def __init__(self, inner: SpanProcessor, metrics: SpanMetrics, queue_size: int) -> None:
-        self._inner = inner
-        self._metrics = metrics
-        self._queue_size = queue_size
-
-    def on_start(self, span: Span, parent_context: object = None) -> None:
-        pass
-
-    def on_end(self, span: ReadableSpan) -> None:
-        sampled = span.context and span.context.trace_flags.sampled
-        if sampled and self._metrics.ended(self._queue_size):
-            self._inner.on_end(span)
-
-    def shutdown(self) -> None:
-        self._queue_size = 0  # what ends from now on is dropped
-        self._inner.shutdown()
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return self._inner.force_flush(timeout_millis)
-
-
-class CountingExporter(SpanExporter):
-    """Counts what the exporter behind it sent, and what it could not."""
-
-    def __init__(self, inner: SpanExporter, metrics: SpanMetrics) -> None:
-        self._inner = inner
-        self._metrics = metrics
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        self._metrics.taken(len(spans))
-        try:
-            result = self._inner.export(spans)
-        except Exception:
-            self._metrics.exported(len(spans), success=False)
-            raise
-        self._metrics.exported(len(spans), success=result is SpanExportResult.SUCCESS)
-        return result
-
-    def shutdown(self) -> None:
-        self._inner.shutdown()
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return self._inner.force_flush(timeout_millis)

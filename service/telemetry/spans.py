@@ -23,7 +23,7 @@ from opentelemetry.util.types import Attributes
 from service.jobs import Batch
 from service.settings import LAST_SPANS_SECONDS
 from service.telemetry import bounded
-from service.telemetry.exporting import counted_processor
+from service.telemetry.exporting import SpanQueue
 from service.telemetry.metrics.http import QUIET_ROUTES
 from service.telemetry.metrics.spans import SpanMetrics
 from service.telemetry.observation import Observation
@@ -53,9 +53,8 @@ class Spans(Tracing):
     """Samples, describes itself and exports as the environment says."""
 
     def __init__(self, metrics: SpanMetrics, exporter: SpanExporter | None = None) -> None:
-        self._processor = counted_processor(metrics, exporter)
+        self._queue = SpanQueue(metrics, exporter)
         self._provider = TracerProvider(resource=described(), shutdown_on_exit=False)
-        self._provider.add_span_processor(self._processor)
         self._sampling = Sampling(self._provider)
         self._conventions = Conventions()
         self._scope = InstrumentationScope(SCOPE, VERSION)
@@ -106,38 +105,45 @@ class Spans(Tracing):
         return context
 
     def record(self, observations: Sequence[Observation]) -> None:
-        self._record_batches()
+        spans = self._computed()
         for one in observations:
             if one.span:
                 try:
-                    self._finish(one, one.span)
+                    spans += self._finish(one, one.span)
                 except Exception:
                     log.exception("finishing the span of request %s failed", one.request_id)
+        if spans:
+            self._queue.add(spans)
 
     def shutdown(self) -> None:
         """Send what is left, for :data:`LAST_SPANS_SECONDS` at most."""
 
         def send() -> None:
-            self._record_batches()
-            self._provider.shutdown()
+            self._queue.add(self._computed())
+            self._queue.shutdown()
 
         bounded.run(send, LAST_SPANS_SECONDS, "last spans")
 
-    def _record_batches(self) -> None:
+    def _computed(self) -> list[ReadableSpan]:
+        """The batches since the last call."""
+        spans = []
         while self._batches:
             context, links, batch = self._batches.popleft()
             start = time.time_ns() - round((time.monotonic() - batch.started) * 1e9)
             about = {"cifar10.batch.size": batch.size}
-            self._emit("inference batch", context, None, start, batch.seconds, links, about)
+            spans.append(self._span("inference batch", context, None, start, batch.seconds, links, about))
+        return spans
 
-    def _finish(self, one: Observation, span: ServerSpan) -> None:
+    def _finish(self, one: Observation, span: ServerSpan) -> list[ReadableSpan]:
+        """The request's stages, and itself."""
+        spans = []
         for stage, started, seconds in one.stages.passed:
             links = []
             if stage == "inference" and one.classified and one.classified.batch.mark:
                 links = [Link(one.classified.batch.mark)]  # type: ignore[arg-type]
             start = span.start + round((started - one.stages.arrived) * 1e9)
-            self._emit(stage, self._context(span.context.trace_id), span.context, start, seconds, links)
-        self._processor.on_end(
+            spans.append(self._span(stage, self._context(span.context.trace_id), span.context, start, seconds, links))
+        spans.append(
             ReadableSpan(
                 name=span.name,
                 context=span.context,
@@ -151,8 +157,9 @@ class Spans(Tracing):
                 instrumentation_scope=self._scope,
             )
         )
+        return spans
 
-    def _emit(
+    def _span(
         self,
         name: str,
         context: SpanContext,
@@ -161,20 +168,18 @@ class Spans(Tracing):
         seconds: float,
         links: Sequence[Link] = (),
         attributes: Attributes = None,
-    ) -> None:
-        """Export a span that is over already; a tracer would sample, lock and copy for each."""
-        self._processor.on_end(
-            ReadableSpan(
-                name=name,
-                context=context,
-                parent=parent,
-                resource=self._provider.resource,
-                attributes=attributes,
-                links=links,
-                start_time=start,
-                end_time=start + round(seconds * 1e9),
-                instrumentation_scope=self._scope,
-            )
+    ) -> ReadableSpan:
+        """A span that is over already; a tracer would sample, lock and copy for each."""
+        return ReadableSpan(
+            name=name,
+            context=context,
+            parent=parent,
+            resource=self._provider.resource,
+            attributes=attributes,
+            links=links,
+            start_time=start,
+            end_time=start + round(seconds * 1e9),
+            instrumentation_scope=self._scope,
         )
 
     def _context(self, trace_id: int) -> SpanContext:

@@ -1,7 +1,5 @@
 """What becomes of the spans: the telemetry's own health."""
 
-import threading
-
 from prometheus_client import CollectorRegistry, Counter
 
 
@@ -18,23 +16,15 @@ class SpanMetrics:
             ["result"], registry=registry,
         )  # fmt: skip
         self._success, self._failure = exported.labels("success"), exported.labels("failure")
-        self._lock = threading.Lock()
-        self._waiting = 0
 
-    def ended(self, queue_size: int) -> bool:
-        """Count one, and say whether there is room for it; it is dropped if ``queue_size`` spans wait already."""
-        self._ended.inc()
-        with self._lock:
-            if self._waiting < queue_size:
-                self._waiting += 1
-                return True
-        self._dropped.inc()
-        return False
+    def ended(self, count: int) -> None:
+        """So many have ended."""
+        self._ended.inc(count)
 
-    def taken(self, count: int) -> None:
-        """So many have left the queue."""
-        with self._lock:
-            self._waiting -= count
+    def dropped(self, count: int) -> None:
+        """So many of them found no room."""
+        self._dropped.inc(count)
 
     def exported(self, count: int, *, success: bool) -> None:
+        """So many have been sent, or could not be."""
         (self._success if success else self._failure).inc(count)

@@ -114,10 +114,10 @@ def test_the_thread_that_computes_exports_no_span() -> None:
     spans = Spans(SpanMetrics(CollectorRegistry()), exporter)
     environ = {"wsgi.url_scheme": "http", "HTTP_HOST": "x", "REQUEST_METHOD": "POST", "PATH_INFO": "/predict"}
     span, _ = spans.begin(environ, "/predict", 0.0)
-    ended: list[ReadableSpan] = []
-    spans._processor.on_end = ended.append  # type: ignore[assignment,method-assign]
+    added: list[ReadableSpan] = []
+    spans._queue.add = added.extend  # type: ignore[assignment,method-assign]
     assert spans.batch(Batch(1, 0.0, 0.0, 0.01, (span,)))
-    assert ended == []
+    assert added == []
     spans.record(())
-    assert [each.name for each in ended] == ["inference batch"]
+    assert [each.name for each in added] == ["inference batch"]
     spans.shutdown()

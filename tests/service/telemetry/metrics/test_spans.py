@@ -7,22 +7,12 @@ def counted(registry: CollectorRegistry, name: str, **labels: str) -> float | No
     return registry.get_sample_value(f"cifar10_spans_{name}_total", labels)
 
 
-def test_a_span_is_dropped_when_the_queue_is_full() -> None:
+def test_spans_that_ended_and_those_that_were_dropped_of_them_are_counted() -> None:
     registry = CollectorRegistry()
     spans = SpanMetrics(registry)
-    assert [spans.ended(queue_size=3) for _ in range(5)] == [True] * 3 + [False] * 2
+    spans.ended(5)
+    spans.dropped(2)
     assert (counted(registry, "ended"), counted(registry, "dropped")) == (5, 2)
-
-
-def test_there_is_room_again_once_the_exporter_has_taken_some() -> None:
-    registry = CollectorRegistry()
-    spans = SpanMetrics(registry)
-    for _ in range(3):
-        spans.ended(queue_size=3)
-    spans.taken(2)
-    for _ in range(3):
-        spans.ended(queue_size=3)
-    assert counted(registry, "dropped") == 1
 
 
 def test_exports_are_counted_by_their_result() -> None:
