@@ -6,11 +6,9 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Sequence
+from typing import Protocol
 
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
-
+from service.telemetry.finished_span import FinishedSpan
 from service.telemetry.metrics.spans import SpanMetrics
 
 log = logging.getLogger("cifar10")
@@ -20,6 +18,14 @@ DEFAULTS = {QUEUE_SIZE: 2048, EXPORT_SIZE: 512, DELAY: 5000}
 """Spans, spans and milliseconds, as OpenTelemetry specifies them."""
 
 
+class Exporter(Protocol):
+    def export(self, spans: Sequence[FinishedSpan]) -> bool:
+        """Send them, and say whether that went well."""
+
+    def shutdown(self) -> None:
+        """Nothing will be sent any more."""
+
+
 class SpanQueue:
     """Where spans wait until a thread of its own exports them, as many at once and as often as the environment says.
 
@@ -27,9 +33,9 @@ class SpanQueue:
     In a process that was forked it begins anew, with nothing waiting.
     """
 
-    def __init__(self, metrics: SpanMetrics, exporter: SpanExporter | None = None) -> None:
+    def __init__(self, metrics: SpanMetrics, exporter: Exporter) -> None:
         self._metrics = metrics
-        self._exporter = exporter or OTLPSpanExporter()
+        self._exporter = exporter
         self._size = _positive(QUEUE_SIZE)
         self._most = min(_positive(EXPORT_SIZE), self._size)
         self._seconds = _positive(DELAY) / 1000
@@ -40,12 +46,12 @@ class SpanQueue:
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: deque[ReadableSpan] = deque()
+        self._waiting: deque[FinishedSpan] = deque()
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
         self._thread.start()
 
-    def add(self, spans: Sequence[ReadableSpan]) -> None:
+    def add(self, spans: Sequence[FinishedSpan]) -> None:
         """Leave spans to be exported; those for which there is no room are dropped, as all are after the end."""
         self._metrics.ended(len(spans))
         with self._lock:
@@ -81,7 +87,7 @@ class SpanQueue:
         if not spans:
             return
         try:
-            success = self._exporter.export(spans) is SpanExportResult.SUCCESS
+            success = self._exporter.export(spans)
         except Exception:
             log.exception("exporting %d spans failed", len(spans))
             success = False

@@ -12,18 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SpanExporter
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import Decision
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.trace import SpanContext, SpanKind, StatusCode, TraceFlags
 from opentelemetry.util.http import get_excluded_urls, sanitize_method
-from opentelemetry.util.types import Attributes
 
 from service.jobs import Batch
 from service.settings import LAST_SPANS_SECONDS
 from service.telemetry import bounded
-from service.telemetry.exporting import SpanQueue
+from service.telemetry.collector import Collector
+from service.telemetry.exporting import Exporter, SpanQueue
+from service.telemetry.finished_span import FinishedSpan
 from service.telemetry.metrics.http import QUIET_ROUTES
 from service.telemetry.metrics.spans import SpanMetrics
 from service.telemetry.observation import Observation
@@ -32,10 +31,6 @@ from service.telemetry.sampling import TRACEPARENT, Sampling
 from service.telemetry.server_span import FIRST_SERVER_ERROR, Conventions, ServerSpan, keep
 from service.telemetry.trace_context import TraceContext, continued
 from service.telemetry.tracing import Tracing
-from service.version import VERSION
-
-SCOPE = "cifar10"
-"""Name of the instrumentation."""
 
 MOST_BATCHES = 500
 """Computed but not yet recorded; they pile up only where nothing else is recorded either."""
@@ -44,7 +39,6 @@ MOST_NAMES = 100
 """Remembered names of spans; clients make up methods."""
 
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-_FINE, _FAILED = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
 
 log = logging.getLogger("cifar10")
 
@@ -52,15 +46,14 @@ log = logging.getLogger("cifar10")
 class Spans(Tracing):
     """Samples, describes itself and exports as the environment says."""
 
-    def __init__(self, metrics: SpanMetrics, exporter: SpanExporter | None = None) -> None:
-        self._queue = SpanQueue(metrics, exporter)
+    def __init__(self, metrics: SpanMetrics, exporter: Exporter | None = None) -> None:
         self._provider = TracerProvider(resource=described(), shutdown_on_exit=False)
+        self._queue = SpanQueue(metrics, exporter or Collector(self._provider))
         self._sampling = Sampling(self._provider)
         self._conventions = Conventions()
-        self._scope = InstrumentationScope(SCOPE, VERSION)
         self._excluded = get_excluded_urls("FLASK")
         self._named = lru_cache(MOST_NAMES)(_named)
-        self._batches: deque[tuple[SpanContext, list[Link], Batch]] = deque(maxlen=MOST_BATCHES)
+        self._batches: deque[tuple[SpanContext, list[SpanContext], Batch]] = deque(maxlen=MOST_BATCHES)
 
     def begin(self, environ: Mapping[str, Any], route: str | None, arrived: float) -> tuple[Any, TraceContext]:
         try:
@@ -97,10 +90,11 @@ class Spans(Tracing):
 
     def batch(self, batch: Batch) -> SpanContext | None:
         """A trace of its own that links to the requests in the batch; ``None`` if none of them is recorded."""
-        links = [Link(span.context) for span in batch.origins if isinstance(span, ServerSpan)]
+        links = [span.context for span in batch.origins if isinstance(span, ServerSpan)]
         if not links:
             return None
-        context = self._context(self._provider.id_generator.generate_trace_id())
+        ids = self._provider.id_generator
+        context = SpanContext(ids.generate_trace_id(), ids.generate_span_id(), is_remote=False, trace_flags=_SAMPLED)
         self._batches.append((context, links, batch))  # emitted later: now, on this thread, all requests wait for it
         return context
 
@@ -124,67 +118,45 @@ class Spans(Tracing):
 
         bounded.run(send, LAST_SPANS_SECONDS, "last spans")
 
-    def _computed(self) -> list[ReadableSpan]:
+    def _computed(self) -> list[FinishedSpan]:
         """The batches since the last call."""
         spans = []
         while self._batches:
             context, links, batch = self._batches.popleft()
             start = time.time_ns() - round((time.monotonic() - batch.started) * 1e9)
+            end = start + round(batch.seconds * 1e9)
             about = {"cifar10.batch.size": batch.size}
-            spans.append(self._span("inference batch", context, None, start, batch.seconds, links, about))
+            spans.append(
+                FinishedSpan("inference batch", context.trace_id, context.span_id, None, start, end, links, about)
+            )
         return spans
 
-    def _finish(self, one: Observation, span: ServerSpan) -> list[ReadableSpan]:
-        """The request's stages, and itself."""
+    def _finish(self, one: Observation, span: ServerSpan) -> list[FinishedSpan]:
+        """The stages of a request, and itself."""
+        parent = span.context
+        trace_id, new_id, arrived = parent.trace_id, self._provider.id_generator.generate_span_id, one.stages.arrived
         spans = []
         for stage, started, seconds in one.stages.passed:
-            links = []
+            links: tuple[SpanContext, ...] = ()
             if stage == "inference" and one.classified and one.classified.batch.mark:
-                links = [Link(one.classified.batch.mark)]  # type: ignore[arg-type]
-            start = span.start + round((started - one.stages.arrived) * 1e9)
-            spans.append(self._span(stage, self._context(span.context.trace_id), span.context, start, seconds, links))
+                links = (one.classified.batch.mark,)  # type: ignore[assignment]
+            start = span.start + round((started - arrived) * 1e9)
+            spans.append(FinishedSpan(stage, trace_id, new_id(), parent, start, start + round(seconds * 1e9), links))
         spans.append(
-            ReadableSpan(
-                name=span.name,
-                context=span.context,
-                parent=span.parent,
-                resource=self._provider.resource,
+            FinishedSpan(
+                span.name,
+                trace_id,
+                parent.span_id,
+                span.parent,
+                span.start,
+                span.start + round(one.seconds * 1e9),
                 attributes=self._conventions.attributes(span, one),
                 kind=SpanKind.SERVER,
-                status=_FAILED if one.status >= FIRST_SERVER_ERROR else _FINE,
-                start_time=span.start,
-                end_time=span.start + round(one.seconds * 1e9),
-                instrumentation_scope=self._scope,
+                status=StatusCode.ERROR if one.status >= FIRST_SERVER_ERROR else StatusCode.UNSET,
+                trace_state=parent.trace_state,
             )
         )
         return spans
-
-    def _span(
-        self,
-        name: str,
-        context: SpanContext,
-        parent: SpanContext | None,
-        start: int,
-        seconds: float,
-        links: Sequence[Link] = (),
-        attributes: Attributes = None,
-    ) -> ReadableSpan:
-        """A span that is over already; a tracer would sample, lock and copy for each."""
-        return ReadableSpan(
-            name=name,
-            context=context,
-            parent=parent,
-            resource=self._provider.resource,
-            attributes=attributes,
-            links=links,
-            start_time=start,
-            end_time=start + round(seconds * 1e9),
-            instrumentation_scope=self._scope,
-        )
-
-    def _context(self, trace_id: int) -> SpanContext:
-        span_id = self._provider.id_generator.generate_span_id()
-        return SpanContext(trace_id, span_id, is_remote=False, trace_flags=_SAMPLED)
 
     def _is_excluded(self, environ: Mapping[str, Any], route: str | None) -> bool:
         # The instrumentation would match the whole address, and with it the Host that a client is free to choose.

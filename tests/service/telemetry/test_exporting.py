@@ -6,17 +6,15 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
-from opentelemetry.trace import SpanContext, TraceFlags
 from prometheus_client import CollectorRegistry
 
 from service.telemetry.exporting import DELAY, EXPORT_SIZE, QUEUE_SIZE, SpanQueue
+from service.telemetry.finished_span import FinishedSpan
 from service.telemetry.metrics.spans import SpanMetrics
 from tests.e2e.server import ROOT
 
 
-class Held(SpanExporter):
+class Held:
     """Fake: exports nothing before it is let go."""
 
     def __init__(self) -> None:
@@ -24,16 +22,19 @@ class Held(SpanExporter):
         self.sent = 0
         self.sizes: list[int] = []
 
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+    def export(self, spans: Sequence[FinishedSpan]) -> bool:
         self.exporting.set()
         self.go.wait(20)
         self.sent += len(spans)
         self.sizes.append(len(spans))
-        return SpanExportResult.SUCCESS
+        return True
+
+    def shutdown(self) -> None:
+        pass
 
 
-def span() -> ReadableSpan:
-    return ReadableSpan("stage", SpanContext(1, 1, is_remote=False, trace_flags=TraceFlags(1)))
+def span() -> FinishedSpan:
+    return FinishedSpan("stage", 1, 1, None, 0, 1)
 
 
 def test_every_span_is_exported_or_counted_as_dropped_and_none_is_logged(
@@ -85,7 +86,7 @@ def test_an_export_that_fails_is_counted_and_logged_and_the_next_one_goes_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Failing(Held):
-        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        def export(self, spans: Sequence[FinishedSpan]) -> bool:
             if self.exporting.is_set():
                 return super().export(spans)
             self.exporting.set()
@@ -109,7 +110,7 @@ from service.telemetry.exporting import SpanQueue
 from service.telemetry.metrics.spans import SpanMetrics
 from tests.e2e.server import ROOT
 class Told:
-    def export(self, spans): os.write(1, f"{name} {' '.join(spans)}\\n".encode())
+    def export(self, spans): return os.write(1, f"{name} {' '.join(spans)}\\n".encode()) > 0
     def shutdown(self): pass
 name = "parent"
 queue = SpanQueue(SpanMetrics(CollectorRegistry()), Told())
