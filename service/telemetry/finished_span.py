@@ -20,7 +20,7 @@ class FinishedSpan(NamedTuple):
     start: int
     end: int
     links: Sequence[SpanContext] = ()
-    attributes: Mapping[str, AnyValue] = {}
+    attributes: Mapping[str, AnyValue] | None = None
     kind: SpanKind = SpanKind.INTERNAL
     status: StatusCode = StatusCode.UNSET
     trace_state: TraceState | None = None

@@ -16,6 +16,7 @@ from opentelemetry.trace import SpanContext, SpanKind, StatusCode
 
 from service.telemetry.finished_span import FinishedSpan
 
+_INTERNAL, _UNSET = SpanKind.INTERNAL, StatusCode.UNSET
 _KINDS = {kind: Span.SpanKind.Value(f"SPAN_KIND_{kind.name}") for kind in SpanKind}
 
 _LOCAL = SpanFlags.SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK
@@ -41,28 +42,29 @@ def encode(spans: Iterable[FinishedSpan], resource: Resource, scope: Instrumenta
 
 
 def _add_span(to: ScopeSpans, span: FinishedSpan) -> None:
+    name, trace_id, span_id, parent, start, end, links, attributes, kind, status, trace_state = span
     new = to.spans.add()
     new.CopyFrom(_USUAL)
-    new.trace_id = span.trace_id.to_bytes(16)
-    new.span_id = span.span_id.to_bytes(8)
-    new.name = span.name
-    new.start_time_unix_nano = span.start
-    new.end_time_unix_nano = span.end
-    if span.parent:
-        new.parent_span_id = span.parent.span_id.to_bytes(8)
-        new.flags = _flags(span.parent)
-    if span.kind is not SpanKind.INTERNAL:
-        new.kind = _KINDS[span.kind]
-    if span.status is not StatusCode.UNSET:
-        new.status.code = span.status.value
-    if span.trace_state:
-        new.trace_state = span.trace_state.to_header()
-    for link in span.links:
+    new.trace_id = trace_id.to_bytes(16)
+    new.span_id = span_id.to_bytes(8)
+    new.name = name
+    new.start_time_unix_nano = start
+    new.end_time_unix_nano = end
+    if parent:
+        new.parent_span_id = parent.span_id.to_bytes(8)
+        new.flags = _flags(parent)
+    if kind is not _INTERNAL:
+        new.kind = _KINDS[kind]
+    if status is not _UNSET:
+        new.status.code = status.value
+    if trace_state:
+        new.trace_state = trace_state.to_header()
+    for link in links:
         new.links.add(trace_id=link.trace_id.to_bytes(16), span_id=link.span_id.to_bytes(8), flags=_flags(link))
-    if span.attributes:
-        _add_attributes(new, span.attributes)
-    if isinstance(span.attributes, BoundedAttributes):
-        new.dropped_attributes_count = span.attributes.dropped
+    if attributes is not None:
+        _add_attributes(new, attributes)
+        if isinstance(attributes, BoundedAttributes):
+            new.dropped_attributes_count = attributes.dropped
 
 
 def _flags(context: SpanContext) -> int:

@@ -14,12 +14,12 @@ from typing import Any
 
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import Decision
-from opentelemetry.trace import SpanContext, SpanKind, StatusCode, TraceFlags
+from opentelemetry.trace import SpanContext, TraceFlags
 from opentelemetry.util.http import get_excluded_urls, sanitize_method
 
 from service.jobs import Batch
 from service.settings import LAST_SPANS_SECONDS
-from service.telemetry import bounded
+from service.telemetry import bounded, finishing
 from service.telemetry.collector import Collector
 from service.telemetry.exporting import Exporter, SpanQueue
 from service.telemetry.finished_span import FinishedSpan
@@ -28,7 +28,7 @@ from service.telemetry.metrics.spans import SpanMetrics
 from service.telemetry.observation import Observation
 from service.telemetry.resource import described
 from service.telemetry.sampling import TRACEPARENT, Sampling
-from service.telemetry.server_span import FIRST_SERVER_ERROR, Conventions, ServerSpan, keep
+from service.telemetry.server_span import Conventions, ServerSpan, keep
 from service.telemetry.trace_context import TraceContext, continued
 from service.telemetry.tracing import Tracing
 
@@ -47,13 +47,14 @@ class Spans(Tracing):
     """Samples, describes itself and exports as the environment says."""
 
     def __init__(self, metrics: SpanMetrics, exporter: Exporter | None = None) -> None:
-        self._provider = TracerProvider(resource=described(), shutdown_on_exit=False)
-        self._queue = SpanQueue(metrics, exporter or Collector(self._provider))
-        self._sampling = Sampling(self._provider)
+        provider = TracerProvider(resource=described(), shutdown_on_exit=False)
+        self._ids = provider.id_generator
+        self._queue = SpanQueue(metrics, exporter or Collector(provider))
+        self._sampling = Sampling(provider)
         self._conventions = Conventions()
         self._excluded = get_excluded_urls("FLASK")
         self._named = lru_cache(MOST_NAMES)(_named)
-        self._batches: deque[tuple[SpanContext, list[SpanContext], Batch]] = deque(maxlen=MOST_BATCHES)
+        self._batches: deque[tuple[Batch, SpanContext, list[SpanContext]]] = deque(maxlen=MOST_BATCHES)
 
     def begin(self, environ: Mapping[str, Any], route: str | None, arrived: float) -> tuple[Any, TraceContext]:
         try:
@@ -93,9 +94,9 @@ class Spans(Tracing):
         links = [span.context for span in batch.origins if isinstance(span, ServerSpan)]
         if not links:
             return None
-        ids = self._provider.id_generator
-        context = SpanContext(ids.generate_trace_id(), ids.generate_span_id(), is_remote=False, trace_flags=_SAMPLED)
-        self._batches.append((context, links, batch))  # emitted later: now, on this thread, all requests wait for it
+        trace_id, span_id = self._ids.generate_trace_id(), self._ids.generate_span_id()
+        context = SpanContext(trace_id, span_id, is_remote=False, trace_flags=_SAMPLED)
+        self._batches.append((batch, context, links))  # emitted later: now, on this thread, all requests wait for it
         return context
 
     def record(self, observations: Sequence[Observation]) -> None:
@@ -122,41 +123,11 @@ class Spans(Tracing):
         """The batches since the last call."""
         spans = []
         while self._batches:
-            context, links, batch = self._batches.popleft()
-            start = time.time_ns() - round((time.monotonic() - batch.started) * 1e9)
-            end = start + round(batch.seconds * 1e9)
-            about = {"cifar10.batch.size": batch.size}
-            spans.append(
-                FinishedSpan("inference batch", context.trace_id, context.span_id, None, start, end, links, about)
-            )
+            spans.append(finishing.of_batch(*self._batches.popleft()))
         return spans
 
     def _finish(self, one: Observation, span: ServerSpan) -> list[FinishedSpan]:
-        """The stages of a request, and itself."""
-        parent = span.context
-        trace_id, new_id, arrived = parent.trace_id, self._provider.id_generator.generate_span_id, one.stages.arrived
-        spans = []
-        for stage, started, seconds in one.stages.passed:
-            links: tuple[SpanContext, ...] = ()
-            if stage == "inference" and one.classified and one.classified.batch.mark:
-                links = (one.classified.batch.mark,)  # type: ignore[assignment]
-            start = span.start + round((started - arrived) * 1e9)
-            spans.append(FinishedSpan(stage, trace_id, new_id(), parent, start, start + round(seconds * 1e9), links))
-        spans.append(
-            FinishedSpan(
-                span.name,
-                trace_id,
-                parent.span_id,
-                span.parent,
-                span.start,
-                span.start + round(one.seconds * 1e9),
-                attributes=self._conventions.attributes(span, one),
-                kind=SpanKind.SERVER,
-                status=StatusCode.ERROR if one.status >= FIRST_SERVER_ERROR else StatusCode.UNSET,
-                trace_state=parent.trace_state,
-            )
-        )
-        return spans
+        return finishing.of_request(one, span, self._conventions.attributes(span, one), self._ids.generate_span_id)
 
     def _is_excluded(self, environ: Mapping[str, Any], route: str | None) -> bool:
         # The instrumentation would match the whole address, and with it the Host that a client is free to choose.

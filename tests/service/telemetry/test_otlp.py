@@ -31,6 +31,7 @@ SPANS: dict[str, FinishedSpan] = {
     "with a trace state": PLAIN._replace(trace_state=TraceState([("vendor", "1"), ("other", "2")])),
     "with an empty trace state": PLAIN._replace(trace_state=TraceState()),
     "with dropped attributes": PLAIN._replace(attributes=BoundedAttributes(1, {"a": 1, "b": 2, "c": 3})),
+    "with none left": PLAIN._replace(attributes=BoundedAttributes(0, {"a": 1})),
     "without a name": PLAIN._replace(name=""),
     **{f"of kind {kind.name}": PLAIN._replace(kind=kind) for kind in SpanKind},
 }

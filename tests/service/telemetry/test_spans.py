@@ -97,7 +97,7 @@ def test_the_server_span_is_what_the_flask_instrumentation_makes(request_: dict[
     assert our.status == their.status.status_code
     assert our.parent == their.parent
     own = {"cifar10.request.id", "cifar10.error.code", "error.type"}
-    assert {k: v for k, v in our.attributes.items() if k not in own} == {
+    assert {k: v for k, v in (our.attributes or {}).items() if k not in own} == {
         k: v for k, v in (their.attributes or {}).items() if k not in own
     }
 
@@ -122,6 +122,18 @@ def test_excluded_are_the_paths_that_the_instrumentations_own_variable_names_and
     spans = Spans(SpanMetrics(CollectorRegistry()), Kept())
     environ = {"wsgi.url_scheme": "http", "HTTP_HOST": host, "REQUEST_METHOD": "GET", "PATH_INFO": path}
     assert (spans.begin(environ, path, 0.0)[0] is not None) is traced
+    spans.shutdown()
+
+
+def test_of_a_request_that_is_not_sampled_nothing_is_kept_but_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.telemetry.spans.keep", lambda environ: 1 / 0)
+    spans = Spans(SpanMetrics(CollectorRegistry()), Kept())
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/model", "HTTP_TRACEPARENT": TRACEPARENT[:-1] + "0"}
+    span, trace = spans.begin(environ, "/model", 0.0)
+    assert span is None
+    assert trace.trace_id == TRACEPARENT.split("-")[1]
+    assert trace.span_id not in (TRACEPARENT.split("-")[2], "0" * 16)
+    assert not trace.sampled
     spans.shutdown()
 
 
