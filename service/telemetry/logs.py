@@ -3,6 +3,7 @@
 import logging
 import sys
 import time
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from gunicorn.glogging import Logger
@@ -102,9 +103,8 @@ class JsonFormatter(logging.Formatter):
     """One object a line: ``time`` (RFC 3339, UTC), ``level``, ``logger``, ``message`` and the record's fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line: dict[str, Any] = {
-            "time": f"{moment}.{int(record.msecs):03d}Z",
+            "time": f"{_second(int(record.created))}.{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": _first(record.getMessage()),
@@ -113,6 +113,11 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = _last(self.formatException(record.exc_info))
         return encode(line).decode()
+
+
+@lru_cache(2)  # most lines are of the same second as the one before
+def _second(since_epoch: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(since_epoch))
 
 
 def _first(message: str) -> str:

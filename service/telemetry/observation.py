@@ -63,5 +63,8 @@ class Observation:
     status: int = 0
     seconds: float = 0.0
     """From the request's arrival to its answer."""
+    duration_ms: float = 0.0
+    stages_ms: dict[str, float] = field(default_factory=dict)
+    """The same, and the stages, as they are told to people: to the microsecond."""
     answered_at: float = 0.0
     """Since the epoch."""

@@ -13,7 +13,7 @@ from service.telemetry import arrival
 from service.telemetry.metrics.http import METHODS, HttpMetrics
 from service.telemetry.observation import Observation
 from service.telemetry.recorder import Recorder
-from service.telemetry.stages import Stages
+from service.telemetry.stages import Stages, milliseconds, server_timing
 from service.telemetry.tracing import Tracing
 
 log = logging.getLogger("cifar10")
@@ -33,7 +33,8 @@ def install(app: Flask, http: HttpMetrics, tracing: Tracing, recorder: Recorder,
         observation: Observation = g.observation
         finish(observation, response.status_code)
         http.finished(observation.method)
-        response.headers.extend(headers(observation))
+        for name, value in headers(observation).items():
+            response.headers.add(name, value)  # extend() takes twice as long
         tracing.answered(observation.span, response.headers.items())
         recorder.add(observation)
         return response
@@ -71,6 +72,8 @@ def new_id() -> str:
 def finish(observation: Observation, status: int) -> None:
     """The request is answered now, with that status."""
     observation.seconds = observation.stages.total()
+    observation.duration_ms = milliseconds(observation.seconds)
+    observation.stages_ms = observation.stages.milliseconds()
     observation.answered_at = time.time()
     observation.status = status
 
@@ -80,5 +83,5 @@ def headers(observation: Observation) -> dict[str, str]:
     return {
         "X-Request-Id": observation.request_id,
         "traceresponse": observation.trace.header,
-        "Server-Timing": observation.stages.server_timing(observation.seconds),
+        "Server-Timing": server_timing(observation.stages_ms, observation.duration_ms),
     }

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from service.telemetry.stages import Stages
+from service.telemetry.stages import Stages, milliseconds, server_timing
 
 
 def test_a_stage_is_timed_also_when_it_fails() -> None:
@@ -21,7 +21,13 @@ def test_the_header_is_in_milliseconds_and_ends_with_the_total() -> None:
     stages = Stages(arrived=100.0, taken=100.25)
     stages.record("decode", 0.0, 0.0012)
     stages.record("queue", 0.0, 0.0)
-    assert stages.server_timing(0.5) == "wait;dur=250.000, decode;dur=1.200, queue;dur=0.000, total;dur=500.000"
+    header = server_timing(stages.milliseconds(), milliseconds(0.5))
+    assert header == "wait;dur=250.0, decode;dur=1.2, queue;dur=0.0, total;dur=500.0"
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.0012344, 1.234), (0.0012346, 1.235), (4e-7, 0.0), (61.5, 61500.0)])
+def test_times_are_told_to_the_microsecond(seconds: float, told: float) -> None:
+    assert milliseconds(seconds) == told
 
 
 def test_waiting_for_a_thread_belongs_to_the_total() -> None:
