@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from service.settings import LAST_RECORDS_SECONDS
 from service.telemetry.observation import Observation
 
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.1
 """How long an observation waits for company; what is scraped is complete all the same."""
 
 MOST_AT_ONCE = 50
