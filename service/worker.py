@@ -7,7 +7,6 @@ import selectors
 import socket
 import threading
 import time
-from collections import deque
 from functools import cached_property, partial
 from types import FrameType
 from typing import Any
@@ -19,15 +18,12 @@ from service import unparsed
 from service.app import Predictor
 from service.cell import Cell
 from service.connection import Connection
+from service.lingering import Lingering
 from service.sealing import seal
 from service.settings import LAST_LINES_SECONDS
 from service.telemetry import bounded
 from service.turns import Turns
 from service.turnstile import Turnstile, Verdict
-
-LINGER_SECONDS = 2.0
-"""How long what a client still sends is read after its last answer: closing at once would reset the connection, and
-the answer with it."""
 
 HANDSHAKE_SECONDS = 0.05
 """How long a connection that has begun may take to be made when no other can begin any more."""
@@ -61,9 +57,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             trust_request_start=settings.trust_request_start,
         )
 
+    @cached_property
+    def _lingering(self) -> Lingering:
+        return Lingering(self.poller, self._close)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._lingering: deque[TConn] = deque()
         self._coming: set[TConn] = set()
         self._draining = False
         self._quitting = False
@@ -106,7 +105,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             case Verdict.KEEP:
                 self._keep(conn)
             case Verdict.CLOSE:
-                self._linger(conn)
+                self._lingering.begin(conn)
             case Verdict.COMING:
                 self._coming.add(conn)
                 super().enqueue_req(conn)
@@ -149,32 +148,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Keep the connection or close it; gunicorn would make the main thread wait for the client to close first."""
         self._coming.discard(conn)
         if fs.cancelled() or fs.exception() or not fs.result():
-            self._linger(conn)
+            self._lingering.begin(conn)
         else:
             super().finish_request(conn, fs)
-
-    def _linger(self, conn: TConn) -> None:
-        try:
-            conn.sock.setblocking(False)
-            conn.sock.shutdown(socket.SHUT_WR)
-            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._discard, conn))
-        except (OSError, ValueError):  # gone already
-            self._close(conn)
-            return
-        conn.timeout = time.monotonic() + LINGER_SECONDS
-        self._lingering.append(conn)
-
-    def _discard(self, conn: TConn, sock: socket.socket) -> None:
-        try:
-            if socket.socket.recv(sock, 1 << 16):
-                return
-        except BlockingIOError:
-            return
-        except OSError:
-            pass
-        self._lingering.remove(conn)
-        self.poller.unregister(sock)
-        self._close(conn)
 
     def _close(self, conn: TConn) -> None:
         self.nr_conns -= 1
@@ -193,10 +169,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().murder_pending()
         if self.nr_conns >= self.worker_connections:
             self._close_oldest()
-        while self._lingering and self._lingering[0].timeout <= time.monotonic():
-            conn = self._lingering.popleft()
-            self.poller.unregister(conn.sock)
-            self._close(conn)
+        self._lingering.end_overdue()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM: become unready, keep serving for ``drain_seconds``, then finish."""
