@@ -7,6 +7,7 @@ import selectors
 import socket
 import threading
 import time
+from collections import deque
 from functools import cached_property, partial
 from types import FrameType
 from typing import Any
@@ -98,32 +99,47 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.pending_conns.append(conn)
         self.poller.register(connection, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
-    def enqueue_req(self, conn: TConn) -> None:
-        """Hand what has come to a thread, unless it is a request for a prediction that there is no room for."""
-        conn.sock.arrived = time.monotonic()
-        match self._look(conn):
-            case Verdict.KEEP:
-                self._keep(conn)
-            case Verdict.CLOSE:
-                self._lingering.begin(conn)
-            case Verdict.COMING:
-                self._coming.add(conn)
-                super().enqueue_req(conn)
-            case Verdict.PASS:
-                super().enqueue_req(conn)
+    def on_pending_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        conn.data_ready = True  # though perhaps not on the socket any more, once it has been looked at
+        self._readable(conn, self.pending_conns)
 
-    def _look(self, conn: TConn) -> Verdict:
-        if conn.parser and conn.parser.unreader.buf.getvalue():  # read already, behind the request before
-            return Verdict.PASS
-        conn.data_ready = True  # though not on the socket any more
+    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        self._readable(conn, self.keepalived_conns)
+
+    def _readable(self, conn: TConn, among: deque[TConn]) -> None:
+        """Hand what has come to a thread, unless it is a request for a prediction that there is no room for.
+
+        A connection that is kept stays registered, as refusals come in thousands.
+        """
+        try:
+            among.remove(conn)
+        except ValueError:  # closed in the same turn, to make room for another
+            return
+        conn.sock.arrived = time.monotonic()
         keeps = self.alive and len(self.keepalived_conns) < self.max_keepalived
         client = conn.client[0] if conn.client else None
-        return self._turnstile.look(conn.sock, client, len(self._coming), keeps)
+        verdict = self._turnstile.look(conn.sock, client, len(self._coming), keeps)
+        if verdict is Verdict.KEEP:
+            self._keep(conn, among)
+            return
+        self.poller.unregister(conn.sock)
+        if verdict is Verdict.CLOSE:
+            self._lingering.begin(conn)
+            return
+        if verdict is Verdict.COMING:
+            self._coming.add(conn)
+        super().enqueue_req(conn)
 
-    def _keep(self, conn: TConn) -> None:
+    def _keep(self, conn: TConn, among: deque[TConn]) -> None:
         conn.set_timeout()
         self.keepalived_conns.append(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+        if among is self.pending_conns:
+            self.poller.modify(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """For what has been read already, behind the request before."""
+        conn.sock.arrived = time.monotonic()
+        super().enqueue_req(conn)
 
     def handle(self, conn: TConn) -> Any:
         conn.sock.taken = time.monotonic()
