@@ -18,13 +18,11 @@ from numpy.typing import NDArray
 
 from service.errors import DeadlineExceeded, Draining, QueueFull
 from service.jobs import Answer, Batch, Job
+from service.throughput import Throughput
 
 log = logging.getLogger("cifar10")
 
 Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-
-_RATE_SMOOTHING = 0.2
-"""Weight of the newest batch in the moving average of images a second, from which Retry-After is computed."""
 
 
 class Batcher:
@@ -43,7 +41,7 @@ class Batcher:
         self._depth = 0
         self._changed = threading.Condition()
         self._closed = False
-        self._rate = 0.0
+        self._throughput = Throughput(clock)
         self._busy_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="batcher", daemon=True)
 
@@ -111,9 +109,11 @@ class Batcher:
         """The refusal of a request for so many places while ``coming`` others are on their way to the queue."""
         depth = self._depth
         others = f" and {coming} requests are on their way to it" if coming else ""
+        milliseconds = self._throughput.milliseconds(depth + coming)
         return QueueFull(
             f"{depth} of {self.capacity} places in the queue are taken{others}; the request needs {places}.",
-            headers={"Retry-After": str(self._retry_after(depth + coming))},
+            headers={"Retry-After": str(math.ceil(milliseconds / 1000))},
+            members={"retry_after_ms": milliseconds},
         )
 
     def _run(self) -> None:
@@ -126,8 +126,10 @@ class Batcher:
         """Wait for a job and take what fits one batch; empty when closed and drained."""
         with self._changed:
             while True:
-                while not self._jobs and not self._closed:
-                    self._changed.wait()
+                if not self._jobs:
+                    while not self._jobs and not self._closed:
+                        self._changed.wait()
+                    self._throughput.begun()
                 batch: list[Job] = []
                 size = 0
                 while self._jobs and (not batch or size + len(self._jobs[0].images) <= self._max_batch):
@@ -159,9 +161,10 @@ class Batcher:
         except Exception as error:
             for job in jobs:
                 job.answer.set_exception(error)
+            self._throughput.begun()
             return
         spent = self._clock() - started
-        self._measure(len(images), spent)
+        self._throughput.computed(len(images))
         batch = self._tell(Batch(len(images), taken, started, spent, tuple(job.origin for job in jobs)))
         offset = 0
         for job in jobs:
@@ -175,14 +178,6 @@ class Batcher:
         except Exception:  # whoever watches must not cost anybody the prediction
             log.exception("watching a batch failed")
             return batch
-
-    def _measure(self, images: int, spent: float) -> None:
-        rate = images / max(spent, 1e-6)
-        self._rate = rate if self._rate == 0.0 else (1 - _RATE_SMOOTHING) * self._rate + _RATE_SMOOTHING * rate
-
-    def _retry_after(self, images: int) -> int:
-        """Whole seconds, at least 1, until so many images are computed."""
-        return max(1, math.ceil(images / self._rate)) if self._rate else 1
 
 
 def _too_late(job: Job, now: float) -> DeadlineExceeded:

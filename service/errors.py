@@ -13,17 +13,28 @@ LONGEST_DETAIL = 500
 
 
 class ServiceError(Exception):
-    """A refusal; ``detail`` says what was wrong with this very request, ``hint`` can be one for its endpoint."""
+    """A refusal; ``detail`` says what was wrong with this very request, ``hint`` can be one for its endpoint.
+
+    ``members`` are more of the problem, for a program to read.
+    """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "Internal error"
     hint: str = "Retry once; if it happens again, look for the request id in the server's log."
 
-    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, int] | None = None,
+        hint: str | None = None,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…"
         self.headers = dict(headers or {})
+        self.members = dict(members or {})
         self.hint = hint or type(self).hint
 
 

@@ -42,6 +42,7 @@ def body(error: ServiceError, observation: Observation | None) -> str:
         "detail": error.detail,
         "code": error.code,
         "hint": error.hint,
+        **error.members,
         "request_id": observation.request_id if observation else None,
         "trace_id": observation.trace.trace_id if observation else None,
     }

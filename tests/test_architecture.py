@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LAYERS = (
-    ("service.cell", "service.cgroup", "service.encoding", "service.values", "service.version"),
+    ("service.cell", "service.cgroup", "service.encoding", "service.throughput", "service.values", "service.version"),
     ("service.errors", "service.settings"),
     ("service.images", "service.bodies", "service.uploads", "service.predictions", "service.feedback", "service.jobs"),
     ("service.gate", "service.batching", "service.lifecycle", "service.connection", "service.connections"),

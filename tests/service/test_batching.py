@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from service.batching import Batcher
 from service.errors import DeadlineExceeded, Draining, QueueFull
 from service.jobs import Batch
+from tests.service.clock import Clock
 
 SOON = 30.0
 
@@ -108,19 +109,22 @@ def test_a_full_queue_refuses_at_once_and_says_when_to_come_back(engine: HeldEng
         batcher.require_room()
 
 
-def test_retry_after_follows_the_measured_rate() -> None:
-    seconds = iter(range(0, 1000, 2))  # every look at the clock is two seconds later
-    batcher = Batcher(lambda pixels: np.zeros((len(pixels), 10), np.float32), capacity=4, max_batch=1,
-                      clock=lambda: float(next(seconds)))  # fmt: skip
+def test_when_to_come_back_follows_the_measured_rate(engine: HeldEngine) -> None:
+    clock = Clock()
+    batcher = Batcher(clock.slowed(engine.predict, 2300), capacity=4, max_batch=1, clock=clock)
     batcher.start()
+    engine.let_go()
     batcher.wait(batcher.submit(images(0), 1e9))
-    assert batcher.close(SOON)
-    slow = Batcher(lambda pixels: np.zeros((len(pixels), 10), np.float32), capacity=4, max_batch=1)
-    slow._rate = batcher._rate  # half an image a second
-    slow.submit(images(1, 2, 3, 4), 1e9)
+    engine.wait_until_computing()
+    batcher.submit(images(0), 1e9)
+    engine.wait_until_computing()
+    batcher.submit(images(1, 2, 3, 4), 1e9)
     with pytest.raises(QueueFull) as refusal:
-        slow.submit(images(5), 1e9)
-    assert refusal.value.headers["Retry-After"] == "8"
+        batcher.submit(images(5), 1e9)
+    assert refusal.value.members == {"retry_after_ms": 9200}
+    assert refusal.value.headers["Retry-After"] == "10", "in whole seconds, and not too early"
+    engine.let_go(50)
+    assert batcher.close(SOON)
 
 
 def test_a_late_request_is_dropped_before_it_is_computed(engine: HeldEngine, batcher: Batcher) -> None:

@@ -1,3 +1,4 @@
+import json
 import logging
 import os
 import time
@@ -7,7 +8,7 @@ from flask import Flask, abort
 from flask.testing import FlaskClient
 
 from service import problems
-from service.errors import ERRORS, ServiceError
+from service.errors import ERRORS, QueueFull, ServiceError
 from service.telemetry.sink import CAPACITY, Sink
 from tests.service.answers import body
 
@@ -50,6 +51,11 @@ def test_every_error_becomes_problem_json(bare: FlaskClient, error: type[Service
         "request_id": None,
         "trace_id": None,
     }
+
+
+def test_what_a_program_shall_read_is_a_member_of_the_problem() -> None:
+    problem = json.loads(problems.body(QueueFull("Full.", members={"retry_after_ms": 40}), None))
+    assert (problem["code"], problem["retry_after_ms"]) == ("queue_full", 40)
 
 
 def test_an_unknown_path_is_a_problem(bare: FlaskClient) -> None:

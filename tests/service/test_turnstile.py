@@ -87,6 +87,7 @@ def test_it_refuses_as_the_application_does(
     for name in ("Content-Type", "Content-Length", "Retry-After", "X-Request-Id"):
         assert fields[name] == theirs.headers[name], name
     assert body == theirs.data
+    assert json.loads(body)["retry_after_ms"] >= 1
     assert fields["Connection"] == "keep-alive"
     assert fields["traceresponse"][:36] == theirs.headers["traceresponse"][:36] == TRACEPARENT[:36]
     assert fields["Server-Timing"].startswith("wait;dur=")
