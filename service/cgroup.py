@@ -1,6 +1,6 @@
 """What the kernel grants this process's control group, and how often it has said no (version 1, 2 and hybrid)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,14 +26,15 @@ def usage(root: Path = Path("/")) -> Usage:
 
     ``root`` is where ``/proc`` and ``/sys`` are.
     """
-    cpu = _words(next(_found(root, "cpu", "cpu.stat"), ""))
+    cpu = _words(next(_found(folders(root, "cpu"), "cpu.stat"), ""))
     seconds = None
     if "throttled_usec" in cpu:
         seconds = cpu["throttled_usec"] / 1e6
     elif "throttled_time" in cpu:
         seconds = cpu["throttled_time"] / 1e9
-    memory = _numbers(root, "memory.current", "memory.usage_in_bytes")
-    limits = [limit for limit in _numbers(root, "memory.max", "memory.limit_in_bytes") if limit < UNLIMITED]
+    groups = list(folders(root, "memory"))
+    memory = _numbers(groups, "memory.current", "memory.usage_in_bytes")
+    limits = [limit for limit in _numbers(groups, "memory.max", "memory.limit_in_bytes") if limit < UNLIMITED]
     return Usage(
         cpu.get("nr_periods"),
         cpu.get("nr_throttled"),
@@ -43,16 +44,16 @@ def usage(root: Path = Path("/")) -> Usage:
     )
 
 
-def _found(root: Path, controller: str, *names: str) -> Iterator[str]:
-    """The contents of the files that there are, the own group's first."""
-    for folder in folders(root, controller):
+def _found(groups: Iterable[Path], *names: str) -> Iterator[str]:
+    """The contents of the files that there are, in the groups' order."""
+    for folder in groups:
         for name in names:
             if content := text(folder / name):
                 yield content
 
 
-def _numbers(root: Path, *names: str) -> Iterator[int]:
-    for content in _found(root, "memory", *names):
+def _numbers(groups: Iterable[Path], *names: str) -> Iterator[int]:
+    for content in _found(groups, *names):
         if content.strip().isdecimal():
             yield int(content)
 

@@ -1,5 +1,9 @@
 from pathlib import Path
 
+import pytest
+
+from model.engines import cgroups
+from service import cgroup
 from service.cgroup import Usage, usage
 
 
@@ -56,3 +60,20 @@ def test_no_limit_is_no_number(tmp_path: Path) -> None:
 
 def test_a_system_without_control_groups_tells_nothing(tmp_path: Path) -> None:
     assert usage(tmp_path) == Usage(None, None, None, None, None)
+
+
+def test_no_file_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "proc/self/cgroup": "4:memory:/docker/abc\n",
+        "sys/fs/cgroup/memory/docker/abc/memory.usage_in_bytes": "7\n",
+        "sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes": "9\n",
+    }
+    read: list[Path] = []
+
+    def seen(path: Path) -> str:
+        read.append(path)
+        return cgroups.text(path)
+
+    monkeypatch.setattr(cgroup, "text", seen)
+    assert usage(tree(tmp_path, files)) == Usage(None, None, None, 7, 9)
+    assert len(read) == len(set(read))
