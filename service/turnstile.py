@@ -92,7 +92,7 @@ class Turnstile:
             observation = self._observe(connection, asked, client)
             whole = unparsed.answer(refusal, observation, keep=keep)
             self._tracing.answered(observation.span, refusal.headers.items())
-            self._recorder.add(observation)
+            self._recorder.add(observation, may_wait=False)
             sent = socket.socket.send(connection, whole, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
         except OSError:  # the client has gone, or does not read
             return Verdict.CLOSE

@@ -24,6 +24,9 @@ MOST_WAITING = 500
 PATIENCE_SECONDS = 1.0
 """How long a request waits for that, if the watchers, as with a lock that somebody holds, do not return."""
 
+MOST_LEFT_WAITING = 5000
+"""With so many waiting, what comes from who must not wait is given up."""
+
 FOR_EVER = -1.0
 
 Watcher = Callable[[Sequence[Observation]], None]
@@ -57,9 +60,9 @@ class Recorder:
     def start(self) -> None:
         self._thread.start()
 
-    def add(self, observation: Observation) -> None:
-        """Leave an observation to be recorded soon."""
-        if len(self._waiting) >= MOST_WAITING and not self.flush(0 if self._given_up else self._patience):
+    def add(self, observation: Observation, *, may_wait: bool = True) -> None:
+        """Leave an observation to be recorded soon; whether the caller's thread may wait for others to be."""
+        if not self._has_room(may_wait):
             self._given_up.append(None)
             self._on_loss(1)
             return
@@ -68,6 +71,11 @@ class Recorder:
             self.flush(LAST_RECORDS_SECONDS)
         elif not self._something.is_set():
             self._something.set()
+
+    def _has_room(self, may_wait: bool) -> bool:
+        if not may_wait:
+            return len(self._waiting) < MOST_LEFT_WAITING
+        return len(self._waiting) < MOST_WAITING or self.flush(0 if self._given_up else self._patience)
 
     def flush(self, wait: float = FOR_EVER) -> bool:
         """Record what has been added so far; ``False`` if others have been recording for longer than ``wait`` seconds.

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from service.app import Predictor
 from service.connection import Connection
 from service.telemetry.observation import Observation
-from service.telemetry.recorder import Recorder
+from service.telemetry.recorder import MOST_WAITING, Recorder
 from service.turnstile import Turnstile, Verdict
 from tests.e2e.traffic import post
 
@@ -153,6 +153,24 @@ def test_what_is_no_prediction_goes_to_a_thread(
 def test_it_never_waits(turnstile: Turnstile, pair: tuple[Connection, socket.socket]) -> None:
     connection, _ = pair
     assert turnstile.look(connection, None, coming=MOST, keeps=True) is Verdict.PASS
+
+
+@pytest.mark.usefixtures("full")
+def test_it_does_not_wait_for_requests_to_be_recorded(
+    predictor: Predictor, pair: tuple[Connection, socket.socket]
+) -> None:
+    connection, client = pair
+    lost: list[int] = []
+    recorder = Recorder([], lost.append, patience=0.01)
+    turnstile = Turnstile(
+        predictor.batcher, predictor.lifecycle, predictor.tracing, recorder, most=MOST, trust_request_start=False
+    )
+    with recorder._recording:
+        for _ in range(MOST_WAITING + 1):
+            client.sendall(REQUEST)
+            assert turnstile.look(connection, None, coming=0, keeps=True) is Verdict.KEEP
+            answered(client)
+    assert not lost
 
 
 @pytest.mark.usefixtures("full")

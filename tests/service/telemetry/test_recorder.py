@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from service.telemetry.observation import Observation
-from service.telemetry.recorder import MOST_AT_ONCE, MOST_WAITING, Recorder
+from service.telemetry.recorder import MOST_AT_ONCE, MOST_LEFT_WAITING, MOST_WAITING, Recorder
 from service.telemetry.stages import Stages
 from service.telemetry.trace_context import continued
 
@@ -134,6 +134,23 @@ def test_with_patience_what_cannot_be_recorded_is_given_up_counted_and_logged(ca
     assert len(stuck.seen) == 1 + MOST_WAITING
     assert caplog.text.count("7 requests were not recorded") == 1
     assert sum(lost) == 7
+
+
+def test_who_must_not_wait_leaves_more_waiting_and_then_gives_up(caplog: pytest.LogCaptureFixture) -> None:
+    stuck = Stuck()
+    lost: list[int] = []
+    recorder = Recorder([stuck], lost.append, patience=60)
+    recorder.start()
+    recorder.add(observation())
+    assert stuck.entered.wait(20)
+    for _ in range(MOST_LEFT_WAITING + 7):
+        recorder.add(observation(), may_wait=False)
+    assert sum(lost) == 7
+    with caplog.at_level(logging.WARNING):
+        stuck.go.set()
+        recorder.flush()
+    assert len(stuck.seen) == 1 + MOST_LEFT_WAITING
+    assert "7 requests were not recorded" in caplog.text
 
 
 def test_after_the_end_each_is_recorded_as_it_comes() -> None:
