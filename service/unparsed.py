@@ -3,6 +3,7 @@
 import logging
 import socket
 import time
+from functools import lru_cache
 from http import HTTPStatus
 
 from gunicorn.http.errors import (
@@ -80,7 +81,7 @@ def answer(error: ServiceError, observation: Observation, *, keep: bool = False)
     body = problems.body(error, observation).encode()
     headers = {
         "Server": "gunicorn",
-        "Date": http_date(),
+        "Date": _date(int(time.time())),
         "Content-Type": problems.CONTENT_TYPE,
         "Content-Length": str(len(body)),
         "Connection": "keep-alive" if keep else "close",
@@ -90,3 +91,9 @@ def answer(error: ServiceError, observation: Observation, *, keep: bool = False)
     lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    """Put together once for all refusals of a second, as it takes longer than the rest of the head."""
+    return str(http_date(second))

@@ -1,6 +1,7 @@
 import json
 import logging
 import socket
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -81,6 +82,13 @@ def test_a_client_that_has_gone_is_no_error(caplog: pytest.LogCaptureFixture) ->
     recorder.flush()
     assert len(seen) == 1
     assert caplog.text == ""
+
+
+def test_each_refusal_has_the_second_it_was_sent_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    for now, date in ((1.9, "Thu, 01 Jan 1970 00:00:01 GMT"), (2.0, "Thu, 01 Jan 1970 00:00:02 GMT")):
+        monkeypatch.setattr(time, "time", lambda now=now: now)
+        head, _, _ = refused(InvalidRequestLine("hello"))
+        assert f"Date: {date}" in head
 
 
 def test_refusing_never_raises(caplog: pytest.LogCaptureFixture) -> None:
