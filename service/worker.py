@@ -29,7 +29,7 @@ from service.turnstile import Turnstile, Verdict
 HANDSHAKE_SECONDS = 0.05
 """How long a connection that has begun may take to be made when no other can begin any more."""
 
-MOST_ACCEPTED = 32
+MOST_ACCEPTED = 512
 """Connections in one turn of the main thread."""
 
 
@@ -71,7 +71,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def accept(self, listener: socket.socket) -> None:
         """Take what has connected, :data:`MOST_ACCEPTED` at a time; a connection gets a thread when it sends something.
 
-        One alone a turn would keep clients waiting for seconds where a turn is long.
+        Few a turn would keep clients waiting for seconds where a turn is long, as it is while hundreds are refused.
         """
         for _ in range(MOST_ACCEPTED):
             before = self.nr_conns
