@@ -8,11 +8,28 @@ from service.telemetry.metrics.http import QUIET_ROUTES
 from service.telemetry.observation import Observation
 
 LOGGER = "cifar10.access"
-"""Its records carry their fields in ``record.fields``."""
 
 _LONGEST_PATH = 200
 
 log = logging.getLogger(LOGGER)
+
+
+class Line(logging.LogRecord):
+    """One request's. It is put into words only where it is written: of a flood, few are."""
+
+    def __init__(self, one: Observation, level: int) -> None:
+        super().__init__(LOGGER, level, __file__, 0, "", None, None)
+        self.created, self.msecs = one.answered_at, one.answered_at % 1 * 1000
+        self.code = one.refusal.code if one.refusal else ""
+        self._one = one
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What a machine reads."""
+        return _fields(self._one)
+
+    def getMessage(self) -> str:
+        return self.msg or _message(self._one)
 
 
 def write(observations: Sequence[Observation]) -> None:
@@ -20,11 +37,7 @@ def write(observations: Sequence[Observation]) -> None:
     for one in observations:
         level = logging.DEBUG if one.route in QUIET_ROUTES else logging.INFO
         if log.isEnabledFor(level):
-            # Not log.log(): it would search the stack for the caller, and date the line with now.
-            record = logging.LogRecord(LOGGER, level, __file__, 0, _message(one), None, None)
-            record.created, record.msecs = one.answered_at, one.answered_at % 1 * 1000
-            record.fields = _fields(one)
-            log.handle(record)
+            log.handle(Line(one, level))  # log.log() would search the stack for the caller, and date the line with now
 
 
 def _message(one: Observation) -> str:

@@ -38,7 +38,7 @@ class FloodGuard(logging.Filter):
         self._kinds: dict[tuple[str, int, str], _Bucket] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        code = getattr(record, "fields", {}).get("code", "")
+        code = getattr(record, "code", "")
         if record.levelno <= logging.INFO and not code:
             return True
         now = self._clock()
