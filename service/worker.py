@@ -67,6 +67,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._coming: set[TConn] = set()
         self._draining = False
         self._quitting = False
+        self._last = False
+        """Whether nobody takes connections when this worker has ended: all end, and at the same time."""
 
     def accept(self, listener: socket.socket) -> None:
         """Take what has connected, :data:`MOST_ACCEPTED` at a time; a connection gets a thread when it sends something.
@@ -202,6 +204,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not waiting:
             super().handle_exit(sig, frame)
             return
+        self._last = bool(self.ending.read())
         timer = threading.Timer(self._predictor.settings.drain_seconds, super().handle_exit, (sig, frame))
         timer.daemon = True
         timer.start()
@@ -247,7 +250,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def _take_last(self, listener: socket.socket) -> None:
         """Serve the connections the kernel has already accepted for us; closing would reset them."""
         listener.setblocking(False)
-        patience = HANDSHAKE_SECONDS if self.ending.read() and seal(listener) else 0.0
+        patience = HANDSHAKE_SECONDS if self._last and seal(listener) else 0.0
         before = -1
         while before != self.nr_conns and select.select([listener], [], [], patience)[0]:
             before = self.nr_conns

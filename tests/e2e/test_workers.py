@@ -86,6 +86,19 @@ def test_sigterm_ends_all_of_them_after_the_drain(start: Start) -> None:
     assert server.log().count('"stopped"') == WORKERS
 
 
+def test_a_worker_that_was_never_ready_ends_without_closing_the_port_to_the_others(start: Start) -> None:
+    server = start(workers=WORKERS, drain_seconds=100).wait_until_ready()
+    eventually(lambda: all_ready(server), within=START_SECONDS, what="readiness of both workers")
+    killed, ready = server.workers()
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: len({*server.workers()} - {killed, ready}) == 1, what="the one that comes after it")
+    server.signal(signal.SIGTERM)
+    eventually(lambda: server.workers() == [ready], within=START_SECONDS, what="its end")
+    predict(server, 10)
+    server.signal(signal.SIGINT)
+    assert server.exit_code(within=20) == 0
+
+
 def test_the_number_of_workers_is_the_setting_s_and_no_signal_s(pair: Server) -> None:
     before = pair.workers()
     for number in (signal.SIGTTIN, signal.SIGTTOU):
