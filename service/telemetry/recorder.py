@@ -19,7 +19,7 @@ MOST_AT_ONCE = 50
 """Longer turns would be noticed by the requests that are handled beside them."""
 
 MOST_WAITING = 500
-"""With so many waiting, the next request's own thread records them."""
+"""With so many waiting, the next request's own thread records some of them first, if it may wait."""
 
 PATIENCE_SECONDS = 1.0
 """How long a request waits for that, if the watchers, as with a lock that somebody holds, do not return."""
@@ -75,27 +75,38 @@ class Recorder:
     def _has_room(self, may_wait: bool) -> bool:
         if not may_wait:
             return len(self._waiting) < MOST_LEFT_WAITING
-        return len(self._waiting) < MOST_WAITING or self.flush(0 if self._given_up else self._patience)
+        if len(self._waiting) < MOST_WAITING:
+            return True
+        return self._record_some(0 if self._given_up else self._patience) is not None
 
     def flush(self, wait: float = FOR_EVER) -> bool:
-        """Record what has been added so far; ``False`` if others have been recording for longer than ``wait`` seconds.
+        """Record what has been added so far; ``False`` if a watcher has not returned to others for ``wait`` seconds.
 
         Not for a signal handler: the thread it interrupts may hold what is waited for.
         """
+        left = len(self._waiting)
+        while True:  # at least once: what others have taken is recorded only when they let go
+            recorded = self._record_some(wait)
+            if recorded is None:
+                return False
+            left -= recorded
+            if left <= 0 or not recorded:
+                return True
+
+    def _record_some(self, wait: float) -> int | None:
+        """Record :data:`MOST_AT_ONCE` at most; how many, or ``None`` if others did not let go in ``wait`` seconds."""
         if not self._recording.acquire(timeout=wait):
-            return False
+            return None
         try:
-            left = len(self._waiting)
-            while left > 0:
-                taken = [self._waiting.popleft() for _ in range(min(left, MOST_AT_ONCE))]
-                left -= len(taken)
+            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+            if taken:
                 self._show(taken)
             if self._given_up:
                 log.warning("%d requests were not recorded: it took too long", len(self._given_up))
                 self._given_up.clear()
         finally:
             self._recording.release()
-        return True
+        return len(taken)
 
     def stop(self) -> None:
         """Record what is left. What comes later is recorded as it comes."""
