@@ -11,6 +11,10 @@ from service.slots import Slot
 PATIENCE_SECONDS = 0.002
 """How long a connection is left to another worker, which may be too busy to see it."""
 
+SLACK = 8
+"""One more than another has, for each so many of its own, is no reason to leave it: with hundreds to refuse, a worker
+looks for new ones ten times a second, and would take one at a time."""
+
 
 class Turns:
     """For the one thread that accepts connections for the worker in the slot ``own``."""
@@ -36,7 +40,7 @@ class Turns:
         if left is not None and self._clock() < left + PATIENCE_SECONDS:
             return False
         fewest = min((have for slot in self._others if (have := slot.connections) is not None), default=connections)
-        if fewest >= connections:
+        if fewest >= connections - connections // SLACK:
             return False
         self._until = self._clock() + PATIENCE_SECONDS
         return True

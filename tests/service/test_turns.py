@@ -68,3 +68,9 @@ def test_the_others_are_told(slots: list[Slot]) -> None:
     assert slots[0].connections == 3
     turns.tell(None)
     assert slots[0].connections is None
+
+
+@pytest.mark.parametrize(("own", "others", "leaves"), [(4, 3, True), (16, 14, False), (16, 13, True), (0, 0, False)])
+def test_among_many_a_few_more_make_no_difference(slots: list[Slot], own: int, others: int, leaves: bool) -> None:
+    slots[1].connections = others
+    assert Turns(slots, slots[0], Clock()).leaves(own) is leaves
