@@ -108,11 +108,17 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": _first(record.getMessage()),
-            **getattr(record, "fields", {}),
+            **_fields(record),
         }
         if record.exc_info:
             line["exception"] = _last(self.formatException(record.exc_info))
         return encode(line).decode()
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    """Not by ``getattr`` with a default: a fault in making them would pass for there being none."""
+    fields: dict[str, Any] = record.fields if hasattr(type(record), "fields") else vars(record).get("fields", {})
+    return fields
 
 
 @lru_cache(2)  # most lines are of the same second as the one before

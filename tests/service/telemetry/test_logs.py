@@ -35,6 +35,16 @@ def test_a_json_line_is_one_object_with_the_records_fields() -> None:
     assert parsed == {"level": "info", "logger": "cifar10", "message": "hello", "status": 200}
 
 
+def test_fields_that_cannot_be_made_do_not_pass_for_none() -> None:
+    class Broken(logging.LogRecord):
+        @property
+        def fields(self) -> dict[str, Any]:
+            raise AttributeError("made of nothing")
+
+    with pytest.raises(AttributeError, match="made of nothing"):
+        JsonFormatter().format(Broken("cifar10", logging.INFO, __file__, 1, "hello", (), None))
+
+
 def test_a_json_line_holds_the_stack_trace_in_one_line() -> None:
     try:
         raise RuntimeError("broken")
