@@ -22,7 +22,7 @@ OF_A_REFUSAL = {"Server", "Date", "Connection", "Content-Type", "Content-Length"
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that has room for one image beside the one it computes."""
-    small = {"queue_capacity": 1, "max_images": 1, "max_batch": 1, "deadline_seconds": 60}
+    small = {"queue_capacity": 1, "max_images": 1, "max_batch": 1, "deadline_seconds": 60, "body_timeout_seconds": 60}
     with running(tmp_path_factory.mktemp("narrow"), log_format="json", **small) as server:
         yield server.wait_until_ready()
 
