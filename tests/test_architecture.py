@@ -13,7 +13,7 @@ LAYERS = (
     ("service.errors", "service.settings"),
     ("service.images", "service.bodies", "service.uploads", "service.predictions", "service.feedback", "service.jobs"),
     ("service.gate", "service.batching", "service.lifecycle", "service.connection", "service.connections"),
-    ("service.lingering", "service.loading", "service.slots"),
+    ("service.lingering", "service.loading", "service.sealing", "service.slots"),
     ("service.siblings", "service.turns"),
     ("service.telemetry",),
     ("service.problems", "service.unparsed"),
