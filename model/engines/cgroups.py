@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 MOUNT = "sys/fs/cgroup"
 
 MOST_BYTES = 1 << 16
-"""More than any file here has; the kernel gives all of it at once."""
+"""More than any file here has. The kernel gives all of it at once, of /proc/cpuinfo perhaps the first cores only."""
 
 
 def folders(root: Path, controller: str) -> Iterator[Path]:

@@ -12,9 +12,14 @@ from service.telemetry.observation import Observation
 from service.telemetry.server_span import FIRST_SERVER_ERROR, ServerSpan
 
 
+def since_epoch(moment: float) -> int:
+    """A monotonic moment in nanoseconds since the epoch, as spans have it."""
+    return time.time_ns() - round((time.monotonic() - moment) * 1e9)
+
+
 def of_batch(batch: Batch, context: SpanContext, links: Sequence[SpanContext]) -> FinishedSpan:
     """The span of a computed batch, the root of its trace."""
-    start = time.time_ns() - round((time.monotonic() - batch.started) * 1e9)
+    start = since_epoch(batch.started)
     end = start + round(batch.seconds * 1e9)
     about = {"cifar10.batch.size": batch.size}
     return FinishedSpan("inference batch", context.trace_id, context.span_id, None, start, end, links, about)

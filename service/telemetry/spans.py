@@ -6,7 +6,6 @@ since it does all its work, twice, for requests that are not sampled too.
 """
 
 import logging
-import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -77,7 +76,7 @@ class Spans(Tracing):
         if not sampled:
             return None, trace
         context = SpanContext(trace_id, span_id, False, _SAMPLED, verdict.trace_state)
-        start = time.time_ns() - round((time.monotonic() - arrived) * 1e9)
+        start = finishing.since_epoch(arrived)
         span = ServerSpan(name, context, parent, start, verdict.attributes or {}, keep(environ))
         self._conventions.asked(span, environ)
         return span, trace

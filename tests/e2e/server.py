@@ -30,6 +30,13 @@ def eventually(condition: Callable[[], object], *, within: float = 20.0, what: s
         time.sleep(0.02)
 
 
+def handles_signals(worker: int) -> bool:
+    """Whether the worker has begun: its handler of SIGABRT is one of the first things gunicorn installs."""
+    status = Path(f"/proc/{worker}/status").read_text()
+    [caught] = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt")]
+    return bool(caught >> signal.SIGABRT - 1 & 1)
+
+
 def free_ports() -> tuple[int, int]:
     """Two ports of 127.0.0.1 nobody listens on now, below those that the kernel gives to clients meanwhile."""
     found: set[int] = set()

@@ -1,12 +1,11 @@
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import Start
 from tests.e2e.load import load
-from tests.e2e.server import Server, eventually
+from tests.e2e.server import Server, eventually, handles_signals
 from tests.e2e.traffic import BIRD, answer, post
 
 
@@ -85,10 +84,3 @@ def test_a_server_terminated_while_it_loads_ends_at_once(start: Start) -> None:
     server.signal(signal.SIGTERM)
     assert server.exit_code(within=60) == 0
     assert "Traceback" not in server.log()
-
-
-def handles_signals(worker: int) -> bool:
-    """Whether the worker has begun: its handler of SIGABRT is one of the first things gunicorn installs."""
-    status = Path(f"/proc/{worker}/status").read_text()
-    [caught] = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt")]
-    return bool(caught >> signal.SIGABRT - 1 & 1)

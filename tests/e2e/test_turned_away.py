@@ -50,7 +50,7 @@ def flood(server: Server) -> dict[str, Answer]:
     return answers
 
 
-def answers(server: Server) -> bool:
+def has_room(server: Server) -> bool:
     """Whether it has room; a place is given back a moment after its client has been answered."""
     return server.predict(BIRD).status_code == 200
 
@@ -61,12 +61,12 @@ def refused(server: Server) -> float:
 
 def test_a_flood_on_kept_connections_is_refused_and_counted_and_the_rest_answered(narrow: Server) -> None:
     before = refused(narrow)
-    got = flood(narrow)
-    assert len(got) == CLIENTS * ROUNDS  # all of a client's came on the one connection
-    turned_away = {number: each for number, each in got.items() if each.status == 429}
+    answers = flood(narrow)
+    assert len(answers) == CLIENTS * ROUNDS  # all of a client's came on the one connection
+    turned_away = {number: each for number, each in answers.items() if each.status == 429}
     assert turned_away
-    assert {each.status for each in got.values()} == {200, 429}
-    for number, each in got.items():
+    assert {each.status for each in answers.values()} == {200, 429}
+    for number, each in answers.items():
         assert each.headers["X-Request-Id"] == number
         assert each.headers["traceresponse"].split("-")[1] == TRACE
         assert each.headers["Connection"] == "keep-alive"
@@ -78,14 +78,14 @@ def test_a_flood_on_kept_connections_is_refused_and_counted_and_the_rest_answere
         assert int(each.headers["Retry-After"]) == math.ceil(problem["retry_after_ms"] / 1000) >= 1
         assert (problem["code"], problem["request_id"], problem["trace_id"]) == ("queue_full", number, TRACE)
     assert refused(narrow) - before == len(turned_away)
-    eventually(lambda: answers(narrow), what="room again")
+    eventually(lambda: has_room(narrow), what="room again")
 
 
 def test_clients_that_send_their_requests_slowly_take_nobodys_place(narrow: Server) -> None:
     with ExitStack() as stack:
         for _ in range(5):
             stack.enter_context(narrow.connect()).sendall(post(BIRD[:9], f"Content-Length: {len(BIRD)}"))
-        eventually(lambda: answers(narrow), what="room beside them")
+        eventually(lambda: has_room(narrow), what="room beside them")
 
 
 def test_pipelined_requests_are_answered_in_order(narrow: Server) -> None:

@@ -10,8 +10,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.conftest import Start
-from tests.e2e.server import START_SECONDS, Server, eventually
-from tests.e2e.test_shutdown import handles_signals
+from tests.e2e.server import START_SECONDS, Server, eventually, handles_signals
 from tests.e2e.traffic import BIRD
 
 WORKERS = 2

@@ -9,7 +9,10 @@ from prometheus_client.samples import Exemplar
 
 
 class Histogram(prometheus_client.Histogram):
-    """prometheus_client's own takes its locks, and looks for the bucket one after the other, for every single value."""
+    """prometheus_client's own takes its locks, and looks for the bucket one after the other, for every single value.
+
+    This reaches into it: a test compares the two.
+    """
 
     def observe_all(self, values: Sequence[float], exemplars: Iterable[tuple[float, Mapping[str, str]]] = ()) -> None:
         """Observe finite values; ``exemplars`` are those of them that have one, in order, each with its labels.

@@ -1,6 +1,6 @@
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -106,12 +106,18 @@ class Stuck:
         self.seen += taken
 
 
-def test_who_has_little_time_does_not_wait_for_a_watcher() -> None:
-    stuck = Stuck()
-    recorder = Recorder([stuck])
+def held_up(stuck: Stuck, on_loss: Callable[[int], object] = lambda requests: None, patience: float = 1.0) -> Recorder:
+    """A recorder that is recording the first observation."""
+    recorder = Recorder([stuck], on_loss, patience)
     recorder.start()
     recorder.add(observation())
     assert stuck.entered.wait(20)
+    return recorder
+
+
+def test_who_has_little_time_does_not_wait_for_a_watcher() -> None:
+    stuck = Stuck()
+    recorder = held_up(stuck)
     assert recorder.flush(0) is False
     stuck.go.set()
     assert recorder.flush() is True
@@ -121,10 +127,7 @@ def test_who_has_little_time_does_not_wait_for_a_watcher() -> None:
 def test_with_patience_what_cannot_be_recorded_is_given_up_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     stuck = Stuck()
     lost: list[int] = []
-    recorder = Recorder([stuck], lost.append, patience=0.01)
-    recorder.start()
-    recorder.add(observation())
-    assert stuck.entered.wait(20)
+    recorder = held_up(stuck, lost.append, patience=0.01)
     for _ in range(MOST_WAITING + 7):
         recorder.add(observation())
     with caplog.at_level(logging.WARNING):
@@ -139,10 +142,7 @@ def test_with_patience_what_cannot_be_recorded_is_given_up_counted_and_logged(ca
 def test_who_must_not_wait_leaves_more_waiting_and_then_gives_up(caplog: pytest.LogCaptureFixture) -> None:
     stuck = Stuck()
     lost: list[int] = []
-    recorder = Recorder([stuck], lost.append, patience=60)
-    recorder.start()
-    recorder.add(observation())
-    assert stuck.entered.wait(20)
+    recorder = held_up(stuck, lost.append, patience=60)
     for _ in range(MOST_LEFT_WAITING + 7):
         recorder.add(observation(), may_wait=False)
     assert sum(lost) == 7
