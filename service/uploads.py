@@ -1,12 +1,11 @@
 """The images of a request: multipart ``file`` parts, or the body itself."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Request
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedData, State
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
+from werkzeug import http
 
 from service.errors import BadRequest, NoImage, TooManyParts
 
@@ -16,13 +15,9 @@ _OTHER_FIELDS = 16
 LONGEST_FILENAME = 100
 """Characters; what is longer is cut, since names go into answers and log lines."""
 
-LONGEST_HEADERS = 4096
-"""Bytes of one part's headers; reading them takes a microsecond a byte."""
-
-_CHUNK_BYTES = 1 << 16
-"""The decoder takes three times as long to find the end of an image in more at once."""
-
-_BLANK_LINE = re.compile(rb"\r\n\r\n|\r\r|\n\n")
+LONGEST_HEADER = 4096
+MOST_HEADERS = 8
+"""Bytes of one of a part's headers, and how many it may have."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +33,20 @@ def split(request: Request, body: bytes, max_images: int) -> list[Upload]:
 
     Raises :class:`TooManyParts`, :class:`NoImage` or :class:`BadRequest`.
     """
-    if request.mimetype == "multipart/form-data":
-        return _parts(request, body, max_images)
+    content_type, options = parse_options_header(request.content_type or "")
+    if content_type == "multipart/form-data":
+        return _parts(body, options.get("boundary", ""), max_images)
     if not body:
         raise NoImage("The body is empty.")
     return [Upload(body)]
 
 
-def _parts(request: Request, body: bytes, max_images: int) -> list[Upload]:
-    try:
-        parts = list(_read(body, request.mimetype_params.get("boundary", ""), max_images + _OTHER_FIELDS))
-    except RequestEntityTooLarge as error:
-        raise TooManyParts(f"The form has more than {max_images} images and {_OTHER_FIELDS} other fields.") from error
-    except ValueError as error:
-        raise BadRequest("The multipart body cannot be read: it is not what its Content-Type announces.") from error
+def _parts(body: bytes, boundary: str, max_images: int) -> list[Upload]:
+    parts: list[tuple[str, Upload]] = []
+    for part in _read(body, boundary):
+        parts.append(part)
+        if len(parts) > max_images + _OTHER_FIELDS:
+            raise TooManyParts(f"The form has more than {max_images} images and {_OTHER_FIELDS} other fields.")
     sent = [upload for name, upload in parts if name == "file" and upload.filename is not None]
     uploads = [each for each in sent if each.data or each.filename]  # a browser sends neither where none was chosen
     if not any(each.data for each in uploads):
@@ -67,30 +62,37 @@ def _parts(request: Request, body: bytes, max_images: int) -> list[Upload]:
     return uploads
 
 
-def _read(body: bytes, boundary: str, max_parts: int) -> Iterator[tuple[str, Upload]]:
-    """The parts of a form and their names. Werkzeug's own parser would take headers of any length."""
-    if not boundary:
-        raise ValueError("the Content-Type names no boundary")
-    decoder = MultipartDecoder(boundary.encode("ascii"), max_parts=max_parts)
-    name, filename, data = "", None, bytearray()
-    for start in range(0, len(body), _CHUNK_BYTES):
-        decoder.receive_data(body[start : start + _CHUNK_BYTES])
-        while not isinstance(event := decoder.next_event(), NeedData):
-            if isinstance(event, File | Field):
-                name = event.name or ""
-                filename = event.filename[:LONGEST_FILENAME] if isinstance(event, File) else None
-                data = bytearray()
-            elif isinstance(event, Data):
-                data += event.data
-                if not event.more_data:
-                    yield name, Upload(bytes(data), filename)
-            _check_headers(decoder)
-        _check_headers(decoder)
-    decoder.receive_data(None)
-    decoder.next_event()  # raises if that was not all
+def _read(body: bytes, boundary: str) -> Iterator[tuple[str, Upload]]:
+    """The parts of a form and their names."""
+    try:
+        # Latin-1 decodes whatever comes; the names in it are UTF-8, as browsers send them.
+        parser = PushMultipartParser(
+            boundary, max_header_size=LONGEST_HEADER, max_header_count=MOST_HEADERS, header_charset="latin-1"
+        )
+        data, segment = b"", None
+        for event in parser.parse(body):
+            if isinstance(event, MultipartSegment):
+                data, segment = b"", event
+            elif event:
+                data += event
+            elif segment:
+                yield _utf8(segment.name or ""), Upload(data, _filename(segment))
+        parser.close()
+    except ParserLimitReached as error:
+        raise BadRequest(
+            f"The headers of a part are more than {MOST_HEADERS}, or one is longer than {LONGEST_HEADER} bytes."
+        ) from error
+    except MultipartError as error:
+        raise BadRequest("The multipart body cannot be read: it is not what its Content-Type announces.") from error
 
 
-def _check_headers(decoder: MultipartDecoder) -> None:
-    begun = decoder.state is State.PART and len(decoder.buffer) >= LONGEST_HEADERS
-    if begun and not _BLANK_LINE.search(decoder.buffer, 0, LONGEST_HEADERS):
-        raise BadRequest(f"The headers of a part are longer than {LONGEST_HEADERS} bytes.")
+def _filename(segment: MultipartSegment) -> str | None:
+    if segment.filename is not None:
+        return _utf8(segment.filename)[:LONGEST_FILENAME]
+    # Some clients send a name that is not ASCII as filename*, though RFC 7578 forbids it.
+    name = http.parse_options_header(segment["Content-Disposition"])[1].get("filename")
+    return None if name is None else name[:LONGEST_FILENAME]
+
+
+def _utf8(name: str) -> str:
+    return name if name.isascii() else name.encode("latin-1").decode("utf-8", "replace")

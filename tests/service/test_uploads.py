@@ -3,7 +3,7 @@ from flask import Request
 
 from service import uploads
 from service.errors import BadRequest, NoImage, TooManyParts
-from service.uploads import LONGEST_FILENAME, LONGEST_HEADERS, Upload
+from service.uploads import LONGEST_FILENAME, LONGEST_HEADER, MOST_HEADERS, Upload
 from tests.service.incoming import request
 
 
@@ -13,6 +13,11 @@ def form(*parts: tuple[str, str | None, bytes]) -> Request:
         about = f'form-data; name="{name}"' + (f'; filename="{filename}"' if filename is not None else "")
         body += f"--cut\r\nContent-Disposition: {about}\r\n\r\n".encode() + data + b"\r\n"
     return request(body + b"--cut--\r\n", "multipart/form-data; boundary=cut")
+
+
+def raw_part(disposition: bytes) -> Request:
+    body = b"--cut\r\nContent-Disposition: " + disposition + b"\r\n\r\nA\r\n--cut--\r\n"
+    return request(body, "multipart/form-data; boundary=cut")
 
 
 def split(given: Request, max_images: int = 4) -> list[Upload]:
@@ -89,10 +94,31 @@ def test_a_file_comes_as_it_was_sent(image: bytes) -> None:
 
 
 @pytest.mark.parametrize("before", [0, 60_000, 70_000, 500_000])
-def test_a_part_with_endless_headers_is_refused_before_they_are_read(before: int) -> None:
-    for name in ("f" * 500_000, "f" * LONGEST_HEADERS, '\\"' * 100_000):
-        with pytest.raises(BadRequest, match=f"headers of a part are longer than {LONGEST_HEADERS} bytes"):
+def test_a_part_with_an_endless_header_is_refused(before: int) -> None:
+    for name in ("f" * 500_000, "f" * LONGEST_HEADER, '\\"' * 100_000):
+        with pytest.raises(BadRequest, match=f"one is longer than {LONGEST_HEADER} bytes"):
             split(form(("note", None, b"x" * before), ("file", name, b"A")))
+
+
+def test_a_part_with_countless_headers_is_refused() -> None:
+    with pytest.raises(BadRequest, match=f"headers of a part are more than {MOST_HEADERS}"):
+        split(raw_part(b'form-data; name="file"; filename="a"' + b"\r\nX-More: 1" * MOST_HEADERS))
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ('form-data; name="file"; filename="größe.png"'.encode(), "größe.png"),
+        (b'form-data; name="file"; filename="gr\xf6\xdfe.png"', "gr��e.png"),
+        (b"form-data; name=\"file\"; filename*=UTF-8''gr%C3%B6%C3%9Fe.png", "größe.png"),
+        (b"form-data; name=file; filename=a.png", "a.png"),
+        (b'form-data; filename="a.png"; name="file"', "a.png"),
+        (b'form-data; name="file"; filename="a %22b%22.png"', 'a "b".png'),
+        (b'form-data; name="file"; filename="a \\"b\\".png"', 'a "b".png'),
+    ],
+)
+def test_a_name_is_read_however_it_was_written(disposition: bytes, name: str) -> None:
+    assert split(raw_part(disposition)) == [Upload(b"A", name)]
 
 
 def test_a_text_field_in_place_of_the_file_is_told_however_long_it_is() -> None:
