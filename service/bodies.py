@@ -43,7 +43,7 @@ def _read(request: Request, limit: int, on_large: Callable[[], object], on_end: 
         raise BodyTooLarge(f"The body is {announced} bytes; at most {limit} are accepted.")
     body = bytearray()
     try:
-        _collect(request.environ["wsgi.input"], body, limit, on_large)
+        _collect(request.environ["wsgi.input"], body, announced, limit, on_large)
     except TimeoutError as error:
         raise BodyTimeout("The body did not come in time.") from error
     except (OSError, ParseException) as error:
@@ -55,10 +55,12 @@ def _read(request: Request, limit: int, on_large: Callable[[], object], on_end: 
     return bytes(body)
 
 
-def _collect(stream: IO[bytes], body: bytearray, limit: int, on_large: Callable[[], object]) -> None:
+def _collect(
+    stream: IO[bytes], body: bytearray, announced: int | None, limit: int, on_large: Callable[[], object]
+) -> None:
     is_large = False
     # The server's stream ends where the body does, whether it came with a length or in chunks.
-    while chunk := stream.read(_CHUNK_BYTES):
+    while (not body or len(body) != announced) and (chunk := stream.read(_CHUNK_BYTES)):
         body += chunk
         if len(body) > limit:
             raise BodyTooLarge(f"The body is more than {limit} bytes.")

@@ -90,7 +90,8 @@ def _scans(data: bytes) -> int:
 
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     try:
-        return np.asarray(_upright(_shrink(image), image))
+        square = _upright(_shrink(image), image)
+        return np.frombuffer(square.tobytes(), np.uint8).reshape(SIZE, SIZE, 3)  # asarray() takes twice as long
     # Pillow's decoders raise whatever the damage leads to: OSError, SyntaxError, ValueError, struct.error, …
     except Exception as error:
         raise UndecodableImage(f"The {image.format} image is damaged: {error}.") from error
@@ -128,7 +129,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         return _sixteen_bit_grey(image)
     if image.mode == "RGBA" or not image.has_transparency_data:
-        return image if image.mode == "RGBA" else image.convert("RGB")
+        return image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
     key = image.info.get("transparency")
     if isinstance(image, ImageFile) and isinstance(key, tuple) and any("16B" in str(tile.args) for tile in image.tile):
         # Pillow reads 16 bit as 8, but leaves the colour that is transparent as it was.

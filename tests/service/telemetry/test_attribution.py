@@ -19,11 +19,11 @@ HEADER = re.compile(r"(\w+);dur=([\d.]+)")
 
 
 class Trickle(io.BytesIO):
-    """A body whose every read takes three milliseconds."""
+    """A body whose every read takes six milliseconds."""
 
     def __init__(self, body: bytes, clock: Clock) -> None:
         super().__init__(body)
-        self.read = clock.slowed(super().read, 3)  # type: ignore[method-assign]
+        self.read = clock.slowed(super().read, 6)  # type: ignore[method-assign]
 
 
 @pytest.fixture
