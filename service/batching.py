@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,9 +80,8 @@ class Batcher:
     def wait(self, job: Job) -> Answer:
         """The job's answer; raises :class:`DeadlineExceeded` when it comes too late, or what the engine raised."""
         try:
-            return job.answer.result(timeout=max(0.0, job.deadline - self._clock()))
+            return job.wait(max(0.0, job.deadline - self._clock()))
         except TimeoutError:
-            job.answer.cancel()  # the batcher drops it before it costs anything
             raise _too_late(job, self._clock()) from None
 
     def alive(self, longest_batch: float) -> bool:
@@ -142,25 +142,24 @@ class Batcher:
                     return batch
 
     def _still_wanted(self, job: Job) -> bool:
-        if not job.answer.set_running_or_notify_cancel():
+        if job.given_up:
             return False
         if self._clock() < job.deadline:
             return True
-        job.answer.set_exception(_too_late(job, self._clock()))
+        job.finish(_too_late(job, self._clock()))
         return False
 
     def _compute(self, jobs: list[Job]) -> None:
         taken = self._clock()
         try:
-            images = jobs[0].images if len(jobs) == 1 else np.concatenate([job.images for job in jobs])
+            images = _joined([job.images for job in jobs])
             started = self._clock()
             # One request may hold more images than a batch: it is computed alone, piece by piece.
-            logits = np.concatenate(
-                [self._predict(images[i : i + self._max_batch]) for i in range(0, len(images), self._max_batch)]
-            )
+            pieces = (images[i : i + self._max_batch] for i in range(0, len(images), self._max_batch))
+            logits = _joined([self._predict(piece) for piece in pieces])
         except Exception as error:
             for job in jobs:
-                job.answer.set_exception(error)
+                job.finish(error)
             self._throughput.begun()
             return
         spent = self._clock() - started
@@ -170,7 +169,7 @@ class Batcher:
         for job in jobs:
             part = logits[offset : offset + len(job.images)]
             offset += len(job.images)
-            job.answer.set_result(Answer(part, job.submitted, batch))
+            job.finish(Answer(part, job.submitted, batch))
 
     def _tell(self, batch: Batch) -> Batch:
         try:
@@ -178,6 +177,10 @@ class Batcher:
         except Exception:  # whoever watches must not cost anybody the prediction
             log.exception("watching a batch failed")
             return batch
+
+
+def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _too_late(job: Job, now: float) -> DeadlineExceeded:

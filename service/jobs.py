@@ -1,6 +1,6 @@
 """What goes through the batcher, and what comes out of it."""
 
-from concurrent.futures import Future
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,13 +36,40 @@ class Answer:
     batch: Batch
 
 
+def _held() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass
 class Job:
-    """Images ``[N, 32, 32, 3]`` uint8 of one request, waiting for :meth:`Batcher.wait`. Times are monotonic."""
+    """Images ``[N, 32, 32, 3]`` uint8 of one request, and what becomes of them. Times are monotonic.
+
+    One thread gives the outcome and one waits for it; a ``concurrent.futures.Future`` would do more, and take longer.
+    """
 
     images: NDArray[np.uint8]
     deadline: float
     submitted: float
     origin: object = None
     """Whatever tells ``on_batch`` where the job came from."""
-    answer: "Future[Answer]" = field(default_factory=Future)
+    given_up: bool = False
+    """Whether nobody waits any more."""
+    _outcome: Answer | Exception | None = None
+    _pending: threading.Lock = field(default_factory=_held)
+
+    def finish(self, outcome: Answer | Exception) -> None:
+        """Wake the one that waits."""
+        self._outcome = outcome
+        self._pending.release()
+
+    def wait(self, seconds: float) -> Answer:
+        """The answer, or the exception it was finished with; gives up with ``TimeoutError``."""
+        if not self._pending.acquire(timeout=seconds):
+            self.given_up = True
+            raise TimeoutError
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        assert self._outcome is not None
+        return self._outcome
