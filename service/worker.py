@@ -150,7 +150,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         conn.sock.close_after_answer = req.force_close
-        return super().handle_request(req, conn)
+        with conn.sock.in_one_piece():
+            return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what the application has not: mostly what is no HTTP, before there was a request."""

@@ -1,10 +1,12 @@
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
-from service.connection import Connection
+from service.connection import MOST_HELD, Connection
 
 
 @pytest.fixture
@@ -36,13 +38,80 @@ def test_a_client_that_trickles_gains_no_time(pair: tuple[Connection, socket.soc
         connection.recv(100)
 
 
-def test_a_timeout_of_its_own_is_kept(pair: tuple[Connection, socket.socket]) -> None:
+def test_a_shorter_timeout_of_its_own_counts(pair: tuple[Connection, socket.socket]) -> None:
     connection, client = pair
-    connection.settimeout(7.0)
+    connection.deadline = time.monotonic() + 1000
+    connection.settimeout(0.05)
+    with pytest.raises(TimeoutError):
+        connection.recv(100)
     client.sendall(b"x")
-    connection.recv(1)
-    connection.sendall(b"y")
-    assert connection.gettimeout() == 7.0
+    assert connection.recv(1) == b"x"
+    assert connection.gettimeout() == 0.05
+
+
+def test_without_blocking_nothing_is_waited_for(pair: tuple[Connection, socket.socket]) -> None:
+    connection, _ = pair
+    connection.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        connection.recv(100)
+
+
+def test_what_comes_meanwhile_is_received(pair: tuple[Connection, socket.socket]) -> None:
+    connection, client = pair
+    sender = threading.Timer(0.05, client.sendall, [b"late"])
+    sender.start()
+    assert connection.recv(100) == b"late"
+    sender.join()
+
+
+def test_a_long_answer_is_sent_to_its_end_as_the_client_reads(pair: tuple[Connection, socket.socket]) -> None:
+    connection, client = pair
+    answer = bytes(range(256)) * 8192
+    sender = threading.Thread(target=connection.sendall, args=[answer])
+    sender.start()
+    received = bytearray()
+    while len(received) < len(answer):
+        received += client.recv(1 << 16)
+    sender.join()
+    assert received == answer
+
+
+def test_a_client_that_does_not_read_is_given_up(
+    pair: tuple[Connection, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.connection.SEND_SECONDS", 0.05)
+    with pytest.raises(TimeoutError):
+        pair[0].sendall(b"x" * 10_000_000)
+
+
+def test_an_answer_leaves_in_one_piece(pair: tuple[Connection, socket.socket]) -> None:
+    connection, client = pair
+    client.setblocking(False)
+    with connection.in_one_piece():
+        connection.sendall(b"head ")
+        connection.sendall(b"body")
+        with pytest.raises(BlockingIOError):
+            client.recv(100)
+    assert client.recv(100) == b"head body"
+
+
+def test_of_a_long_answer_no_more_is_held_than_may_be(pair: tuple[Connection, socket.socket]) -> None:
+    connection, client = pair
+    client.setblocking(False)
+    with connection.in_one_piece():
+        for _ in range(3):
+            connection.sendall(b"x" * (MOST_HELD // 2))
+        assert client.recv(1)
+
+
+def test_of_an_answer_that_failed_nothing_leaves(pair: tuple[Connection, socket.socket]) -> None:
+    connection, client = pair
+    client.setblocking(False)
+    with suppress(RuntimeError), connection.in_one_piece():
+        connection.sendall(b"head")
+        raise RuntimeError
+    connection.sendall(b"refusal")
+    assert client.recv(100) == b"refusal"
 
 
 def test_what_was_given_back_is_received_before_what_came_later(pair: tuple[Connection, socket.socket]) -> None:
