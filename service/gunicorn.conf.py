@@ -107,6 +107,8 @@ def post_worker_init(worker: Worker) -> None:
     predictor = worker.wsgi.extensions["predictor"]
     predictor.join(worker.slots, worker.slot, worker.wake)
     worker.cfg.set("graceful_timeout", math.ceil(_settings.grace_seconds))  # counted from the end of the drain
+    # gunicorn looks settings up twenty times a request, which takes long unless they are the object's own attributes.
+    worker.cfg.__dict__.update({name: setting.get() for name, setting in worker.cfg.settings.items()})
     logs.count_with(predictor.metrics.logs, predictor.metrics.losses)
     predictor.start()
     ops.serve(predictor.inside, worker.slot.listener)

@@ -24,10 +24,12 @@ class Turns:
         self._own = own
         self._clock = clock
         self._until: float | None = None
+        self._told = own.connections
 
     def tell(self, connections: int | None) -> None:
         """Let the others know how many this one has, or ``None`` if it takes none."""
-        self._own.connections = connections
+        if connections != self._told:
+            self._own.connections = self._told = connections
 
     @property
     def others(self) -> bool:

@@ -1,6 +1,7 @@
 """gunicorn's threaded worker, with what it lacks: a drain delay, and threads that no idle client can hold."""
 
 import logging
+import math
 import os
 import select
 import selectors
@@ -23,11 +24,14 @@ from service.lingering import Lingering
 from service.sealing import seal
 from service.settings import LAST_LINES_SECONDS
 from service.telemetry import bounded
+from service.threads import Threads
 from service.turns import Turns
 from service.turnstile import Turnstile, Verdict
 
 HANDSHAKE_SECONDS = 0.05
 """How long a connection that has begun may take to be made when no other can begin any more."""
+
+NOTIFY_SECONDS = 0.5
 
 MOST_ACCEPTED = 512
 """Connections in one turn of the main thread."""
@@ -67,8 +71,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._coming: set[TConn] = set()
         self._draining = False
         self._quitting = False
+        self._notified = -math.inf
         self._last = False
         """Whether nobody takes connections when this worker has ended: all end, and at the same time."""
+
+    def get_thread_pool(self) -> Threads:
+        return Threads(self.cfg.threads)
 
     def accept(self, listener: socket.socket) -> None:
         """Take what has connected, :data:`MOST_ACCEPTED` at a time; a connection gets a thread when it sends something.
@@ -122,7 +130,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         client = conn.client[0] if conn.client else None
         verdict = self._turnstile.look(conn.sock, client, len(self._coming), keeps)
         if verdict is Verdict.KEEP:
-            self._keep(conn, among)
+            self._keep_refused(conn, among)
             return
         self.poller.unregister(conn.sock)
         if verdict is Verdict.CLOSE:
@@ -130,18 +138,49 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         if verdict is Verdict.COMING:
             self._coming.add(conn)
-        super().enqueue_req(conn)
+        self._begin(conn)
 
-    def _keep(self, conn: TConn, among: deque[TConn]) -> None:
+    def _keep_refused(self, conn: TConn, among: deque[TConn]) -> None:
         conn.set_timeout()
         self.keepalived_conns.append(conn)
         if among is self.pending_conns:
             self.poller.modify(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
-    def enqueue_req(self, conn: TConn) -> None:
-        """For what has been read already, behind the request before."""
-        conn.sock.arrived = time.monotonic()
-        super().enqueue_req(conn)
+    def _begin(self, conn: TConn) -> None:
+        self.tpool.submit(self._serve, conn)
+
+    def _serve(self, conn: TConn) -> None:
+        """In a thread: handle what has come. What is kept leaves the main thread alone until more comes."""
+        kept = False
+        try:
+            kept = self.handle(conn)
+        finally:
+            self._coming.discard(conn)
+            if not (kept and self.alive and self._keep(conn)):
+                self.method_queue.defer(self._finish, conn, kept)
+
+    def _finish(self, conn: TConn, kept: bool) -> None:
+        """In the main thread. gunicorn would wait here for the client to close first."""
+        if not kept:
+            self._lingering.begin(conn)
+        elif not self._keep(conn):
+            conn.sock.arrived = time.monotonic()
+            self._begin(conn)
+
+    def _keep(self, conn: TConn) -> bool:
+        """Wait for the next request, unless it has been read already, behind the one before."""
+        if conn.parser.unreader.buf.getvalue():
+            return False
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
+        if not self.alive:  # perhaps since a moment ago
+            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+        return True
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        for conn in list(self.keepalived_conns):  # a copy, as threads may add to it
+            conn.timeout = min(conn.timeout, deadline)
 
     def handle(self, conn: TConn) -> Any:
         conn.sock.taken = time.monotonic()
@@ -158,18 +197,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         unparsed.refuse(client, addr[0] if addr else None, exc, self._predictor.recorder)
 
     def _keepalive_after(self, conn: TConn, keepalive: Any) -> bool:
+        if keepalive and _is_read(conn.parser.mesg.body):
+            conn.parser.mesg = None  # else gunicorn makes sure of it twice more
+            return True
         try:
             return bool(super()._keepalive_after(conn, keepalive))
         except ParseException:  # in the rest of a body; its request has been answered, so it needs no second answer
             return False
-
-    def finish_request(self, conn: TConn, fs: Any) -> None:
-        """Keep the connection or close it; gunicorn would make the main thread wait for the client to close first."""
-        self._coming.discard(conn)
-        if fs.cancelled() or fs.exception() or not fs.result():
-            self._lingering.begin(conn)
-        else:
-            super().finish_request(conn, fs)
 
     def _close(self, conn: TConn) -> None:
         self.nr_conns -= 1
@@ -243,6 +277,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.turns.tell(self.nr_conns if self.alive and (self._accepting or remaining) else None)
         super().wait_for_and_dispatch_events(min(timeout, remaining or timeout))
 
+    def notify(self) -> None:
+        """Tell the arbiter that this worker lives, which it wants to know once in many seconds."""
+        if (now := time.monotonic()) >= self._notified + NOTIFY_SECONDS:
+            self._notified = now
+            super().notify()
+
     def wake(self) -> None:
         """Have the main thread look again at what has changed; from any thread, and from a signal handler."""
         if self.alive:  # else the queue may be closed, and its file descriptor be something else
@@ -257,3 +297,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             before = self.nr_conns
             self._accept_one(listener)
         listener.close()
+
+
+def _is_read(body: Any) -> bool:
+    """Whether nothing is left of a body of known length."""
+    return getattr(body.reader, "length", None) == 0 and not body.buf.tell()

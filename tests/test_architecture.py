@@ -14,7 +14,7 @@ LAYERS = (
     ("service.images", "service.bodies", "service.uploads", "service.predictions", "service.feedback", "service.jobs"),
     ("service.gate", "service.batching", "service.lifecycle", "service.connection", "service.connections"),
     ("service.lingering", "service.loading", "service.sealing", "service.slots"),
-    ("service.siblings", "service.turns"),
+    ("service.siblings", "service.threads", "service.turns"),
     ("service.telemetry",),
     ("service.problems", "service.unparsed"),
     ("service.asking", "service.turnstile"),
