@@ -10,7 +10,7 @@ from functools import partial
 
 from gunicorn.arbiter import Arbiter
 
-from service import connections, ops
+from service import affinity, connections, ops
 from service.cell import Cell
 from service.settings import Settings, SettingsError, exit_with
 from service.slots import Slot
@@ -69,6 +69,7 @@ def on_starting(server: Arbiter) -> None:
     server.handle_ttin = server.handle_ttou = lambda: _log.warning(
         "the number of workers stays as it is: PREDICTOR_WORKERS sets it"
     )
+    server.cpus = affinity.cpus(_settings)
     server.ending = Cell(1)
     server.handle_term = partial(_terminate, server)
     changed = ", ".join(f"{name}={value}" for name, value in _settings.changed().items())
@@ -97,6 +98,7 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     worker.slot.taken = True
     worker.turns = Turns(server.slots, worker.slot)
     worker.ending = server.ending
+    worker.cpu = affinity.next_cpu(server.cpus, (other.cpu for other in server.WORKERS.values()))
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:
@@ -110,6 +112,7 @@ def post_worker_init(worker: Worker) -> None:
     # gunicorn looks settings up twenty times a request, which takes long unless they are the object's own attributes.
     worker.cfg.__dict__.update({name: setting.get() for name, setting in worker.cfg.settings.items()})
     logs.count_with(predictor.metrics.logs, predictor.metrics.losses)
+    affinity.stay_on(worker.cpu)
     predictor.start()
     ops.serve(predictor.inside, worker.slot.listener)
     ops.serve(predictor.ops, worker.ops_listener)

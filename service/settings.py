@@ -68,6 +68,9 @@ class Settings:
     cpu_threads: int = _setting(
         0, whole(0, 256), "Threads of a worker's engine; 0 is its share of the CPU quota or affinity, less one"
     )
+    cpu_affinity: str = _setting(
+        AUTO, one_of(AUTO, "none"), "auto keeps each worker on a CPU of its own where there are as many, none on none"
+    )
     max_body_bytes: int = _setting(8 << 20, whole(1 << 10, 1 << 30), "Largest request body, in bytes")
     max_image_pixels: int = _setting(16 << 20, whole(1 << 10, 1 << 28), "Largest image, in pixels, by its header")
     max_images: int = _setting(32, whole(1, 1024), "Most images in one request; at most the queue's capacity")

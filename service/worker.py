@@ -42,7 +42,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     turns: Turns
     ending: Cell
-    """Not empty once the whole server ends. Both are set before the process is forked."""
+    """Not empty once the whole server ends."""
+    cpu: int | None
+    """That it stays on. All three are set before the process is forked."""
 
     @property
     def _predictor(self) -> Predictor:

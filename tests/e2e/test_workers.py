@@ -76,6 +76,15 @@ def test_a_killed_worker_takes_nothing_along_that_was_scraped_and_no_request_mee
     assert metric(pair, "cifar10_worker_starts_total") == WORKERS + 2
 
 
+def test_each_has_a_cpu_of_its_own_where_there_are_as_many_and_so_has_its_successor(pair: Server) -> None:
+    allowed = os.sched_getaffinity(0)
+    expected = [{cpu} for cpu in sorted(allowed)] if len(allowed) == WORKERS else [allowed] * WORKERS
+    for _ in range(2):
+        assert sorted(map(os.sched_getaffinity, pair.workers()), key=min) == expected
+        kill(pair, pair.workers()[0])
+        eventually(lambda: all_ready(pair), within=START_SECONDS, what="a new worker")
+
+
 def test_sigterm_ends_all_of_them_after_the_drain(start: Start) -> None:
     server = start(workers=WORKERS, drain_seconds=2).wait_until_ready()
     eventually(lambda: all_ready(server), within=START_SECONDS, what="readiness of both workers")
