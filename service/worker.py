@@ -1,35 +1,24 @@
-"""gunicorn's threaded worker, with what it lacks: a drain delay, and threads that no idle client can hold."""
+"""gunicorn's threaded worker, with what it lacks for many clients, and for more than it can answer."""
 
-import logging
 import math
-import os
-import select
 import selectors
 import socket
-import threading
 import time
 from collections import deque
+from contextlib import suppress
 from functools import cached_property, partial
-from types import FrameType
 from typing import Any
 
 from gunicorn.http.errors import ParseException
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn
 
 from service import unparsed
-from service.app import Predictor
-from service.cell import Cell
 from service.connection import Connection
 from service.lingering import Lingering
-from service.sealing import seal
-from service.settings import LAST_LINES_SECONDS
-from service.telemetry import bounded
+from service.stopping import StoppableWorker
 from service.threads import Threads
 from service.turns import Turns
 from service.turnstile import Turnstile, Verdict
-
-HANDSHAKE_SECONDS = 0.05
-"""How long a connection that has begun may take to be made when no other can begin any more."""
 
 NOTIFY_SECONDS = 0.5
 
@@ -37,23 +26,16 @@ MOST_ACCEPTED = 512
 """Connections in one turn of the main thread."""
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """One process, many threads; SIGTERM makes it unready first and stops it ``drain_seconds`` later."""
+class Worker(StoppableWorker):
+    """One process, many threads; none of them is held by a client that asks for nothing."""
 
     turns: Turns
-    ending: Cell
-    """Not empty once the whole server ends."""
     cpu: int | None
-    """That it stays on. All three are set before the process is forked."""
-
-    @property
-    def _predictor(self) -> Predictor:
-        predictor: Predictor = self.wsgi.extensions["predictor"]
-        return predictor
+    """That it stays on. Both are set before the process is forked."""
 
     @cached_property
     def _turnstile(self) -> Turnstile:
-        ours = self._predictor
+        ours = self.predictor
         settings = ours.settings
         return Turnstile(
             ours.batcher,
@@ -71,11 +53,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._coming: set[TConn] = set()
-        self._draining = False
-        self._quitting = False
         self._notified = -math.inf
-        self._last = False
-        """Whether nobody takes connections when this worker has ended: all end, and at the same time."""
 
     def get_thread_pool(self) -> Threads:
         return Threads(self.cfg.threads)
@@ -90,12 +68,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             if self.turns.leaves(before):
                 self.set_accept_enabled(False)
                 return
-            self._accept_one(listener)
+            self.accept_one(listener)
             if self.nr_conns == before or self.nr_conns >= self.worker_connections:
                 return
             self.turns.tell(self.nr_conns)
 
-    def _accept_one(self, listener: socket.socket) -> None:
+    def accept_one(self, listener: socket.socket) -> None:
         try:
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
@@ -107,7 +85,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         connection = Connection(client.family, client.type, client.proto, client.detach())
         self.nr_conns += 1
         conn = TConn(self.cfg, connection, address, listener.getsockname())
-        conn.timeout = time.monotonic() + self._predictor.settings.body_timeout_seconds
+        conn.timeout = time.monotonic() + self.predictor.settings.body_timeout_seconds
         self.pending_conns.append(conn)
         self.poller.register(connection, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
@@ -177,16 +155,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.keepalived_conns.append(conn)
         if not self.alive:  # perhaps since a moment ago
             conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+        with suppress(ValueError):  # closed meanwhile, to make room for another
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
         return True
-
-    def _cap_keepalive(self, deadline: float) -> None:
-        for conn in list(self.keepalived_conns):  # a copy, as threads may add to it
-            conn.timeout = min(conn.timeout, deadline)
 
     def handle(self, conn: TConn) -> Any:
         conn.sock.taken = time.monotonic()
-        conn.sock.deadline = conn.sock.taken + self._predictor.settings.body_timeout_seconds
+        conn.sock.deadline = conn.sock.taken + self.predictor.settings.body_timeout_seconds
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
@@ -196,7 +171,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what the application has not: mostly what is no HTTP, before there was a request."""
-        unparsed.refuse(client, addr[0] if addr else None, exc, self._predictor.recorder)
+        unparsed.refuse(client, addr[0] if addr else None, exc, self.predictor.recorder)
 
     def _keepalive_after(self, conn: TConn, keepalive: Any) -> bool:
         if keepalive and _is_read(conn.parser.mesg.body):
@@ -226,53 +201,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._close_oldest()
         self._lingering.end_overdue()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM: become unready, keep serving for ``drain_seconds``, then finish."""
-        if not getattr(self, "wsgi", None):  # SIGTERM came before the application was built
-            super().handle_exit(sig, frame)
-            return
-        if self._draining:  # a second one, as when a whole process group is signalled
-            return
-        self._draining = True
-        lifecycle = self._predictor.lifecycle
-        waiting = lifecycle.ready
-        lifecycle.drain()
-        self.max_keepalived = 0  # from now on every answer closes its connection, so that clients move on
-        if not waiting:
-            super().handle_exit(sig, frame)
-            return
-        self._last = bool(self.ending.read())
-        timer = threading.Timer(self._predictor.settings.drain_seconds, super().handle_exit, (sig, frame))
-        timer.daemon = True
-        timer.start()
-
-    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGINT or SIGQUIT: end at once. The interpreter's own exit would wait for the threads' slowest client.
-
-        At a Ctrl-C both come, the second in the middle of this.
-        """
-        if self._quitting:
-            return
-        self._quitting = True
-        self.cfg.worker_int(self)
-        if getattr(self, "wsgi", None):
-            self._predictor.record()
-        bounded.run(logging.shutdown, LAST_LINES_SECONDS, "last lines")
-        os._exit(0)
-
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled and not self._leaves_it_to_others())
-        if not enabled and not self.alive:
-            for listener in self.sockets:
-                if listener.sock is not None:  # else closed by an earlier call
-                    self._take_last(listener)
-            soon = time.monotonic() + STOP_KEEPALIVE_LINGER
-            for conn in self.pending_conns:
-                conn.timeout = min(conn.timeout, soon)
 
     def _leaves_it_to_others(self) -> bool:
         """Whether a connection shall wait for another worker: for now, or because this one could not answer it yet."""
-        return self.turns.remaining > 0 or (self._predictor.lifecycle.starting and self.turns.others)
+        return self.turns.remaining > 0 or (self.predictor.lifecycle.starting and self.turns.others)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         remaining = self.turns.remaining
@@ -289,16 +223,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Have the main thread look again at what has changed; from any thread, and from a signal handler."""
         if self.alive:  # else the queue may be closed, and its file descriptor be something else
             self.method_queue.defer(lambda: None)
-
-    def _take_last(self, listener: socket.socket) -> None:
-        """Serve the connections the kernel has already accepted for us; closing would reset them."""
-        listener.setblocking(False)
-        patience = HANDSHAKE_SECONDS if self._last and seal(listener) else 0.0
-        before = -1
-        while before != self.nr_conns and select.select([listener], [], [], patience)[0]:
-            before = self.nr_conns
-            self._accept_one(listener)
-        listener.close()
 
 
 def _is_read(body: Any) -> bool:

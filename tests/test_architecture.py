@@ -27,6 +27,7 @@ LAYERS = (
     ("service.asking", "service.turnstile"),
     ("service.endpoints", "service.healthcheck", "service.ops"),
     ("service.app",),
+    ("service.stopping",),
     ("service.worker",),
 )
 """From the bottom up: a module imports its own layer and those below."""
