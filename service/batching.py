@@ -142,8 +142,6 @@ class Batcher:
                     return batch
 
     def _still_wanted(self, job: Job) -> bool:
-        if job.given_up:
-            return False
         if self._clock() < job.deadline:
             return True
         job.finish(_too_late(job, self._clock()))

@@ -69,7 +69,6 @@ def on_starting(server: Arbiter) -> None:
     server.handle_ttin = server.handle_ttou = lambda: _log.warning(
         "the number of workers stays as it is: PREDICTOR_WORKERS sets it"
     )
-    server.cpus = affinity.cpus(_settings)
     server.ending = Cell(1)
     server.handle_term = partial(_terminate, server)
     changed = ", ".join(f"{name}={value}" for name, value in _settings.changed().items())
@@ -98,7 +97,7 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     worker.slot.taken = True
     worker.turns = Turns(server.slots, worker.slot)
     worker.ending = server.ending
-    worker.cpu = affinity.next_cpu(server.cpus, (other.cpu for other in server.WORKERS.values()))
+    worker.cpu = affinity.next_cpu(affinity.cpus(_settings), (other.cpu for other in server.WORKERS.values()))
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:

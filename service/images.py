@@ -91,7 +91,7 @@ def _scans(data: bytes) -> int:
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     try:
         square = _upright(_shrink(image), image)
-        return np.frombuffer(square.tobytes(), np.uint8).reshape(SIZE, SIZE, 3)  # asarray() takes twice as long
+        return np.frombuffer(square.tobytes(), np.uint8).reshape(SIZE, SIZE, 3)  # asarray() takes longer
     # Pillow's decoders raise whatever the damage leads to: OSError, SyntaxError, ValueError, struct.error, …
     except Exception as error:
         raise UndecodableImage(f"The {image.format} image is damaged: {error}.") from error

@@ -54,8 +54,6 @@ class Job:
     submitted: float
     origin: object = None
     """Whatever tells ``on_batch`` where the job came from."""
-    given_up: bool = False
-    """Whether nobody waits any more."""
     _outcome: Answer | Exception | None = None
     _pending: threading.Lock = field(default_factory=_held)
 
@@ -65,9 +63,8 @@ class Job:
         self._pending.release()
 
     def wait(self, seconds: float) -> Answer:
-        """The answer, or the exception it was finished with; gives up with ``TimeoutError``."""
+        """The answer, or the exception it was finished with; ``TimeoutError`` when it is not finished in time."""
         if not self._pending.acquire(timeout=seconds):
-            self.given_up = True
             raise TimeoutError
         if isinstance(self._outcome, Exception):
             raise self._outcome

@@ -28,7 +28,7 @@ def from_logits(logits: NDArray[np.float32], classes: tuple[str, ...]) -> list[P
 
 
 def _one(logits: list[float], classes: tuple[str, ...]) -> Prediction:
-    # NumPy takes twice as long for something this small.
+    # For one picture NumPy takes longer.
     if not all(map(math.isfinite, logits)):
         raise ValueError("the network produced a value that is not finite")
     largest = max(logits)

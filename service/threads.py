@@ -33,9 +33,9 @@ class Threads:
             if self._idle:
                 thread = self._idle.pop()
             elif self._started < self._most:
-                self._started += 1
-                thread = _Thread(self._next, name=f"request-{self._started}")
+                thread = _Thread(self._next, name=f"request-{self._started + 1}")
                 thread.start()
+                self._started += 1
             else:
                 self._waiting.append(call)
                 return
@@ -83,6 +83,6 @@ class _Thread(threading.Thread):
         while call:
             try:
                 call()
-            except Exception:
+            except BaseException:  # the thread is still needed
                 log.exception("a request's thread failed")
             call = self._after(self)

@@ -65,9 +65,14 @@ def _parts(body: bytes, boundary: str, max_images: int) -> list[Upload]:
 def _read(body: bytes, boundary: str) -> Iterator[tuple[str, Upload]]:
     """The parts of a form and their names."""
     try:
-        # Latin-1 decodes whatever comes; the names in it are UTF-8, as browsers send them.
+        # Latin-1 decodes whatever comes; the names in it are UTF-8, as browsers send them. Strict, as unfolding a long
+        # header takes a second.
         parser = PushMultipartParser(
-            boundary, max_header_size=LONGEST_HEADER, max_header_count=MOST_HEADERS, header_charset="latin-1"
+            boundary,
+            max_header_size=LONGEST_HEADER,
+            max_header_count=MOST_HEADERS,
+            header_charset="latin-1",
+            strict=True,
         )
         data, segment = b"", None
         for event in parser.parse(body):
@@ -87,10 +92,11 @@ def _read(body: bytes, boundary: str) -> Iterator[tuple[str, Upload]]:
 
 
 def _filename(segment: MultipartSegment) -> str | None:
-    if segment.filename is not None:
-        return _utf8(segment.filename)[:LONGEST_FILENAME]
-    # Some clients send a name that is not ASCII as filename*, though RFC 7578 forbids it.
-    name = http.parse_options_header(segment["Content-Disposition"])[1].get("filename")
+    name: str | None = segment.filename
+    if "filename*" in segment["Content-Disposition"]:  # as some clients do, though RFC 7578 forbids it
+        name = http.parse_options_header(segment["Content-Disposition"])[1].get("filename")
+    elif name is not None:
+        name = _utf8(name)
     return None if name is None else name[:LONGEST_FILENAME]
 
 

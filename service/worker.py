@@ -151,12 +151,15 @@ class Worker(StoppableWorker):
         """Wait for the next request, unless it has been read already, behind the one before."""
         if conn.parser.unreader.buf.getvalue():
             return False
+        with suppress(ValueError):  # the poller is closed: the worker ends
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+        # From now on the main thread may close it, to make room for another.
         conn.set_timeout()
         self.keepalived_conns.append(conn)
         if not self.alive:  # perhaps since a moment ago
             conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
-        with suppress(ValueError):  # closed meanwhile, to make room for another
-            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+        if not self._accepting:
+            self.wake()
         return True
 
     def handle(self, conn: TConn) -> Any:

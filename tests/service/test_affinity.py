@@ -8,7 +8,7 @@ from service.settings import Settings
 
 
 def test_each_worker_gets_a_cpu_where_there_are_as_many() -> None:
-    assert cpus(Settings(workers=3, cpu_threads=1), {7, 2, 5}) == [2, 5, 7]
+    assert cpus(Settings(workers=3, cpu_threads=1), {7, 2, 5}, available=3) == [2, 5, 7]
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,15 @@ def test_each_worker_gets_a_cpu_where_there_are_as_many() -> None:
     ],
 )
 def test_else_they_may_move(settings: Settings) -> None:
-    assert cpus(settings, {2, 5, 7}) == []
+    assert cpus(settings, {2, 5, 7}, available=3) == []
+
+
+def test_under_a_quota_they_may_move() -> None:
+    assert cpus(Settings(workers=3, cpu_threads=1), {2, 5, 7}, available=2.5) == []
 
 
 def test_a_single_worker_has_nobody_to_share_with() -> None:
-    assert cpus(Settings(workers=1, cpu_threads=1), {0}) == []
+    assert cpus(Settings(workers=1, cpu_threads=1), {0}, available=1) == []
 
 
 def test_the_next_worker_gets_the_cpu_that_fewest_have() -> None:
@@ -53,3 +57,10 @@ def test_a_thread_stays_where_it_is_told_and_so_do_those_it_starts() -> None:
     thread.start()
     thread.join()
     assert found == [{cpu}] * 3
+
+
+def test_a_cpu_that_is_gone_is_done_without(caplog: pytest.LogCaptureFixture) -> None:
+    before = os.sched_getaffinity(0)
+    stay_on(max(before) + 1000)
+    assert os.sched_getaffinity(0) == before
+    assert "this worker is not kept on CPU" in caplog.text

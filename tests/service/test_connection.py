@@ -56,12 +56,18 @@ def test_without_blocking_nothing_is_waited_for(pair: tuple[Connection, socket.s
         connection.recv(100)
 
 
-def test_what_comes_meanwhile_is_received(pair: tuple[Connection, socket.socket]) -> None:
+def test_what_comes_meanwhile_is_received(
+    pair: tuple[Connection, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
     connection, client = pair
-    sender = threading.Timer(0.05, client.sendall, [b"late"])
-    sender.start()
+    wait = connection._wait
+
+    def wait_for_the_client(event: int, seconds: float) -> None:
+        client.sendall(b"late")
+        wait(event, seconds)
+
+    monkeypatch.setattr(connection, "_wait", wait_for_the_client)
     assert connection.recv(100) == b"late"
-    sender.join()
 
 
 def test_a_long_answer_is_sent_to_its_end_as_the_client_reads(pair: tuple[Connection, socket.socket]) -> None:

@@ -1,4 +1,5 @@
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -44,6 +45,10 @@ def done(threads: Threads, call: Callable[..., object], *args: object) -> None:
 
     threads.submit(called)
     assert ended.wait(SECONDS)
+
+
+def refuse(thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def wait_until_idle(threads: Threads, number: int) -> None:
@@ -102,8 +107,19 @@ def test_a_call_that_fails_is_logged_and_costs_no_thread(caplog: pytest.LogCaptu
     threads = Threads(1)
     with caplog.at_level(logging.ERROR, logger="cifar10"):
         done(threads, int, "no number")
+        done(threads, sys.exit, "the end")
         done(threads, str)
     assert "no number" in caplog.text
+    assert "the end" in caplog.text
+
+
+def test_a_thread_that_could_not_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = Threads(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            threads.submit(str)
+    done(threads, str)
 
 
 def test_after_the_end_threads_end_once_nothing_waits() -> None:

@@ -111,6 +111,7 @@ def test_a_part_with_countless_headers_is_refused() -> None:
         ('form-data; name="file"; filename="größe.png"'.encode(), "größe.png"),
         (b'form-data; name="file"; filename="gr\xf6\xdfe.png"', "gr��e.png"),
         (b"form-data; name=\"file\"; filename*=UTF-8''gr%C3%B6%C3%9Fe.png", "größe.png"),
+        (b'form-data; name="file"; filename="gr.png"; filename*=UTF-8\'\'gr%C3%B6%C3%9Fe.png', "größe.png"),
         (b"form-data; name=file; filename=a.png", "a.png"),
         (b'form-data; filename="a.png"; name="file"', "a.png"),
         (b'form-data; name="file"; filename="a %22b%22.png"', 'a "b".png'),
@@ -119,6 +120,33 @@ def test_a_part_with_countless_headers_is_refused() -> None:
 )
 def test_a_name_is_read_however_it_was_written(disposition: bytes, name: str) -> None:
     assert split(raw_part(disposition)) == [Upload(b"A", name)]
+
+
+DISPOSITION = b'Content-Disposition: form-data; name="file"; filename="a"'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"--cut\n" + DISPOSITION + b"\n\nA\n--cut--\n", id="lines that end without CR"),
+        pytest.param(b"--cut\r\nX: a\r\n b\r\n" + DISPOSITION + b"\r\n\r\nA\r\n--cut--\r\n", id="a folded header"),
+        pytest.param(b"--cut \r\n" + DISPOSITION + b"\r\n\r\nA\r\n--cut--\r\n", id="a space after the boundary"),
+        pytest.param(b"--cut\r\n" + DISPOSITION + b"\r\n\r\nA\r\n--cutter\r\n--cut--\r\n", id="a boundary in the data"),
+        pytest.param(
+            b"--cut\r\nContent-Length: 2\r\n" + DISPOSITION + b"\r\n\r\nA\r\n--cut--\r\n", id="a wrong length"
+        ),
+        pytest.param(b"--cut\r\nContent-Type: image/png\r\n\r\nA\r\n--cut--\r\n", id="a part without a name"),
+        pytest.param(b"--cut\r\n" + DISPOSITION + b"\r\n\r\nA\r\n", id="no end"),
+    ],
+)
+def test_what_no_client_sends_is_refused(body: bytes) -> None:
+    with pytest.raises(BadRequest, match="not what its Content-Type announces"):
+        split(request(body, "multipart/form-data; boundary=cut"))
+
+
+def test_what_stands_before_and_after_the_parts_is_passed_over() -> None:
+    body = b"before\r\n--cut\r\n" + DISPOSITION + b"\r\n\r\nA\r\n--cut--\r\nafter"
+    assert split(request(body, 'multipart/form-data; boundary="cut"')) == [Upload(b"A", "a")]
 
 
 def test_a_text_field_in_place_of_the_file_is_told_however_long_it_is() -> None:
