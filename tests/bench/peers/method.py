@@ -20,7 +20,8 @@ def method(run: Mapping[str, Any]) -> Iterator[str]:
         "last, which is the fastest that plain PyTorch made it, on one thread in a process for each core. They decode",
         "with Pillow and answer with the same ten probabilities. They do not count, log, trace, check or refuse",
         "anything more than they do by themselves; this server does all of it, with 1 % of the traces sent to a",
-        "collector, in a worker for each core as well. Each peer has an environment of its own, which takes torch,",
+        "collector, in a worker for each core as well, which it keeps there by itself, while those of the others move",
+        "as the kernel likes. Each peer has an environment of its own, which takes torch,",
         "and what else it has not installed itself, from the project's:",
     )
     yield from bullets([f"{peer}: {', '.join(pins)}" for peer, pins in run["pins"].items()])
