@@ -99,8 +99,15 @@ class Connection(socket.socket):
             except BlockingIOError:
                 self._wait(select.POLLOUT, until - time.monotonic())
 
+    def readable_within(self, seconds: float) -> bool:
+        """Whether something comes in that time, be it the end."""
+        return self._becomes(select.POLLIN, seconds)
+
     def _wait(self, event: int, seconds: float) -> None:
+        if seconds <= 0 or not self._becomes(event, seconds):
+            raise TimeoutError
+
+    def _becomes(self, event: int, seconds: float) -> bool:
         poll = select.poll()
         poll.register(self, event)
-        if seconds <= 0 or not poll.poll(None if math.isinf(seconds) else math.ceil(1000 * seconds)):
-            raise TimeoutError
+        return bool(poll.poll(None if math.isinf(seconds) else math.ceil(1000 * seconds)))

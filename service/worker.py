@@ -20,6 +20,12 @@ from service.threads import Threads
 from service.turns import Turns
 from service.turnstile import Turnstile, Verdict
 
+FEW_CONNECTIONS = 16
+"""With no more, a thread that has answered waits for the next request on the same connection."""
+
+SOON_SECONDS = 0.002
+"""For so long."""
+
 NOTIFY_SECONDS = 0.5
 
 MOST_ACCEPTED = 512
@@ -131,13 +137,31 @@ class Worker(StoppableWorker):
 
     def _serve(self, conn: TConn) -> None:
         """In a thread: handle what has come. What is kept leaves the main thread alone until more comes."""
-        kept = False
+        kept, more = False, True
         try:
-            kept = self.handle(conn)
+            while more:
+                kept = False
+                kept = self.handle(conn)
+                self._coming.discard(conn)
+                more = kept and self._more_comes(conn)
         finally:
             self._coming.discard(conn)
             if not (kept and self.alive and self._keep(conn)):
                 self.method_queue.defer(self._finish, conn, kept)
+
+    def _more_comes(self, conn: TConn) -> bool:
+        """Whether the next request comes so soon that the main thread and another one need not be woken for it.
+
+        It does where few clients ask in turn. Where there are many, the main thread finds several at once.
+        """
+        if self.nr_conns > FEW_CONNECTIONS or not self.alive or _has_read_ahead(conn):
+            return False
+        if self.predictor.batcher.room < 1:  # whether it is refused, the main thread finds with less effort
+            return False
+        if not conn.sock.readable_within(SOON_SECONDS):
+            return False
+        conn.sock.arrived = time.monotonic()
+        return True
 
     def _finish(self, conn: TConn, kept: bool) -> None:
         """In the main thread. gunicorn would wait here for the client to close first."""
@@ -149,7 +173,7 @@ class Worker(StoppableWorker):
 
     def _keep(self, conn: TConn) -> bool:
         """Wait for the next request, unless it has been read already, behind the one before."""
-        if conn.parser.unreader.buf.getvalue():
+        if _has_read_ahead(conn):
             return False
         with suppress(ValueError):  # the poller is closed: the worker ends
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
@@ -231,3 +255,8 @@ class Worker(StoppableWorker):
 def _is_read(body: Any) -> bool:
     """Whether nothing is left of a body of known length."""
     return getattr(body.reader, "length", None) == 0 and not body.buf.tell()
+
+
+def _has_read_ahead(conn: TConn) -> bool:
+    """Whether some of the next request has been read with the one before, so that the socket does not tell of it."""
+    return bool(conn.parser.unreader.buf.getvalue())

@@ -126,3 +126,13 @@ def test_what_was_given_back_is_received_before_what_came_later(pair: tuple[Conn
     client.sendall(b"later")
     connection.given_back = b"first"
     assert [connection.recv(3), connection.recv(3), connection.recv(100)] == [b"fir", b"st", b"later"]
+
+
+def test_it_is_told_whether_something_comes_soon(pair: tuple[Connection, socket.socket]) -> None:
+    connection, client = pair
+    assert not connection.readable_within(0.001)
+    client.sendall(b"more")
+    assert connection.readable_within(30)
+    assert connection.recv(100) == b"more"
+    client.close()
+    assert connection.readable_within(30)
