@@ -27,14 +27,23 @@ class Threads:
         self._ended = False
 
     def submit(self, function: Callable[..., object], *args: object) -> None:
-        """Have it called in a thread; what it raises is logged."""
+        """Have it called in a thread; what it raises is logged.
+
+        Raises ``RuntimeError`` if not even one can be started.
+        """
         call = partial(function, *args)
         with self._lock:
             if self._idle:
                 thread = self._idle.pop()
             elif self._started < self._most:
                 thread = _Thread(self._next, name=f"request-{self._started + 1}")
-                thread.start()
+                try:
+                    thread.start()
+                except RuntimeError:  # no more are allowed, or there is no memory for it
+                    if not self._started:
+                        raise
+                    self._waiting.append(call)
+                    return
                 self._started += 1
             else:
                 self._waiting.append(call)

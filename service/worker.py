@@ -33,7 +33,7 @@ MOST_ACCEPTED = 512
 
 
 class Worker(StoppableWorker):
-    """One process, many threads; none of them is held by a client that asks for nothing."""
+    """One process, many threads; none of them is held for long by a client that asks for nothing."""
 
     turns: Turns
     cpu: int | None

@@ -122,6 +122,16 @@ def test_a_thread_that_could_not_be_started_is_tried_again(monkeypatch: pytest.M
     done(threads, str)
 
 
+def test_where_no_more_can_be_started_the_others_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads, calls, seen = Threads(2), Calls(), threading.Event()
+    threads.submit(calls)
+    assert calls.begun(1)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    threads.submit(seen.set)
+    calls.end(1)
+    assert seen.wait(SECONDS)
+
+
 def test_after_the_end_threads_end_once_nothing_waits() -> None:
     threads, calls, seen = Threads(1), Calls(), threading.Event()
     threads.submit(calls)
