@@ -64,6 +64,10 @@ class Connection(socket.socket):
                 self._wait(select.POLLIN, remaining if self._timeout is None else min(self._timeout, remaining))
         raise TimeoutError
 
+    def readable_within(self, seconds: float) -> bool:
+        """Whether something comes in that time, be it the end."""
+        return self._becomes(select.POLLIN, seconds)
+
     @contextmanager
     def in_one_piece(self) -> Iterator[None]:
         """What is sent in the block leaves at its end: a head without its body would wake the client for nothing.
@@ -98,10 +102,6 @@ class Connection(socket.socket):
                 rest = rest[super().send(rest, flags) :]
             except BlockingIOError:
                 self._wait(select.POLLOUT, until - time.monotonic())
-
-    def readable_within(self, seconds: float) -> bool:
-        """Whether something comes in that time, be it the end."""
-        return self._becomes(select.POLLIN, seconds)
 
     def _wait(self, event: int, seconds: float) -> None:
         if seconds <= 0 or not self._becomes(event, seconds):

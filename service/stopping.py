@@ -6,6 +6,7 @@ import select
 import socket
 import threading
 import time
+from abc import ABC, abstractmethod
 from types import FrameType
 from typing import Any
 
@@ -21,7 +22,7 @@ HANDSHAKE_SECONDS = 0.05
 """How long a connection that has begun may take to be made when no other can begin any more."""
 
 
-class StoppableWorker(ThreadWorker):  # type: ignore[misc]
+class StoppableWorker(ThreadWorker, ABC):  # type: ignore[misc]
     """SIGTERM makes it unready first and stops it ``drain_seconds`` later."""
 
     ending: Cell
@@ -39,9 +40,9 @@ class StoppableWorker(ThreadWorker):  # type: ignore[misc]
         predictor: Predictor = self.wsgi.extensions["predictor"]
         return predictor
 
+    @abstractmethod
     def accept_one(self, listener: socket.socket) -> None:
         """Take a connection, which then counts in ``nr_conns``; nothing happens if there is none."""
-        raise NotImplementedError
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM: become unready, keep serving for ``drain_seconds``, then finish."""

@@ -33,22 +33,25 @@ class Threads:
         """
         call = partial(function, *args)
         with self._lock:
-            if self._idle:
-                thread = self._idle.pop()
-            elif self._started < self._most:
-                thread = _Thread(self._next, name=f"request-{self._started + 1}")
-                try:
-                    thread.start()
-                except RuntimeError:  # no more are allowed, or there is no memory for it
-                    if not self._started:
-                        raise
-                    self._waiting.append(call)
-                    return
-                self._started += 1
-            else:
+            thread = self._idle.pop() if self._idle else self._another()
+            if thread is None:
                 self._waiting.append(call)
                 return
         thread.give(call)
+
+    def _another(self) -> "_Thread | None":
+        """One more, if there may be and the system has the means for it."""
+        if self._started == self._most:
+            return None
+        thread = _Thread(self._next, name=f"request-{self._started + 1}")
+        try:
+            thread.start()
+        except RuntimeError:
+            if not self._started:
+                raise
+            return None
+        self._started += 1
+        return thread
 
     def shutdown(self, wait: bool = False) -> None:
         """End the threads once nothing waits; ``wait`` is there because gunicorn gives it, and must be false."""

@@ -65,8 +65,8 @@ def _parts(body: bytes, boundary: str, max_images: int) -> list[Upload]:
 def _read(body: bytes, boundary: str) -> Iterator[tuple[str, Upload]]:
     """The parts of a form and their names."""
     try:
-        # Latin-1 decodes whatever comes; the names in it are UTF-8, as browsers send them. Strict, as unfolding a long
-        # header takes a second.
+        # Latin-1 decodes whatever comes; the names in it are UTF-8, as browsers send them. Strict, as a header
+        # of many folds would take long to unfold.
         parser = PushMultipartParser(
             boundary,
             max_header_size=LONGEST_HEADER,

@@ -136,18 +136,20 @@ class Worker(StoppableWorker):
         self.tpool.submit(self._serve, conn)
 
     def _serve(self, conn: TConn) -> None:
-        """In a thread: handle what has come. What is kept leaves the main thread alone until more comes."""
-        kept, more = False, True
+        """In a thread. A connection that is kept leaves the main thread alone until more comes."""
+        kept = False
         try:
-            while more:
-                kept = False
-                kept = self.handle(conn)
-                self._coming.discard(conn)
-                more = kept and self._more_comes(conn)
+            kept = self._answer(conn)
         finally:
-            self._coming.discard(conn)
             if not (kept and self.alive and self._keep(conn)):
                 self.method_queue.defer(self._finish, conn, kept)
+
+    def _answer(self, conn: TConn) -> bool:
+        """Handle what has come, and what comes soon after; whether the connection is kept."""
+        while self.handle(conn):
+            if not self._more_comes(conn):
+                return True
+        return False
 
     def _more_comes(self, conn: TConn) -> bool:
         """Whether the next request comes so soon that the main thread and another one need not be woken for it.
@@ -189,7 +191,10 @@ class Worker(StoppableWorker):
     def handle(self, conn: TConn) -> Any:
         conn.sock.taken = time.monotonic()
         conn.sock.deadline = conn.sock.taken + self.predictor.settings.body_timeout_seconds
-        return super().handle(conn)
+        try:
+            return super().handle(conn)
+        finally:
+            self._coming.discard(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         conn.sock.close_after_answer = req.force_close
