@@ -1,1 +1,3 @@
-"""The predictor: a Flask application under gunicorn that classifies images and explains itself."""
+"""The CIFAR-10 predictor: a Flask application served by gunicorn."""
+
+__version__ = "0.1.0"

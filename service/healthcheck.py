@@ -1,4 +1,4 @@
-"""Whether the server on this machine is alive, as an exit code: ``python -m service.healthcheck``, for want of curl."""
+"""The container's health check, ``python -m service.healthcheck``: exit code 0 if /healthz answers 200, else 1."""
 
 import os
 import sys
@@ -10,12 +10,12 @@ TIMEOUT_SECONDS = 3.0
 
 
 def alive(settings: Settings) -> bool:
-    """Whether /healthz of the ops port answers 200."""
+    """Whether /healthz of the operations server answers 200."""
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
     try:
         with urllib.request.urlopen(f"http://{host}:{settings.ops_port}/healthz", timeout=TIMEOUT_SECONDS):
             return True
-    except OSError:  # no answer, or one that is not 2xx
+    except OSError:  # no answer, or a status other than 2xx
         return False
 
 

@@ -1,4 +1,4 @@
-"""What state the server is in, and the named checks that say why."""
+"""The server's state, the named readiness checks, and work with a time limit at shutdown."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class State(StrEnum):
-    """``loading -> warming -> ready -> draining``; ``failed`` from the first two. Nothing leads back."""
+    """``loading -> warming -> ready -> draining``; ``failed`` from the first two. No state is entered twice."""
 
     LOADING = "loading"
     WARMING = "warming"
@@ -24,20 +24,26 @@ CHECKS = ("weights", "warm_up", "golden_images", "not_draining")
 
 @dataclass(frozen=True)
 class Check:
-    """One condition of readiness; ``detail`` is a sentence for the person who reads /readyz."""
+    """One condition of readiness; ``detail`` is shown by /readyz."""
 
     passed: bool
     detail: str
 
 
 class Lifecycle:
-    """The server's state and checks; may be read and changed from any thread, and from a signal handler."""
+    """The state and the checks; may be read and changed from any thread, and from a signal handler.
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        # Re-entrant: SIGTERM's handler runs in the main thread, which may hold the lock at that moment.
+    ``on_change`` gets the :meth:`report` after every change, on the thread that made it.
+    """
+
+    def __init__(
+        self,
+        on_change: Callable[[dict[str, Any]], object] = lambda report: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        # Re-entrant: the SIGTERM handler runs in the main thread, which may hold the lock at that moment.
         self._lock = threading.RLock()
-        self.on_change: Callable[[], object] = lambda: None
-        """Called when something has changed, by whoever changed it."""
+        self._on_change = on_change
         self._clock = clock
         self._state = State.LOADING
         self._since = clock()
@@ -49,32 +55,15 @@ class Lifecycle:
         return self._state
 
     @property
-    def since(self) -> float:
-        """When the state was entered, in seconds since the epoch."""
-        return self._since
-
-    @property
     def ready(self) -> bool:
         return self._state is State.READY
-
-    @property
-    def starting(self) -> bool:
-        """Whether it is not known yet if it will ever be ready."""
-        return self._state in STARTING
-
-    @property
-    def accepting(self) -> bool:
-        """Whether predictions are answered: when ready, and while draining after having been ready."""
-        return self._state is State.READY or (
-            self._state is State.DRAINING and all(self._checks[name].passed for name in CHECKS[:-1])
-        )
 
     def checks(self) -> dict[str, Check]:
         with self._lock:
             return dict(self._checks)
 
     def report(self) -> dict[str, Any]:
-        """All of it, as /readyz answers it."""
+        """State and checks, as /readyz answers them; ``since`` is in seconds since the epoch."""
         with self._lock:
             checks = {name: {"passed": check.passed, "detail": check.detail} for name, check in self._checks.items()}
             return {"ready": self.ready, "state": self._state, "since": self._since, "checks": checks}
@@ -82,10 +71,10 @@ class Lifecycle:
     def passed(self, check: str, detail: str) -> None:
         with self._lock:
             self._checks[check] = Check(True, detail)
-            self.on_change()
+            self._on_change(self.report())
 
     def failed(self, check: str, detail: str) -> None:
-        """A check that can't be passed any more: the server stays up and unready, and says why."""
+        """A check failed for good: the server stays up and unready."""
         with self._lock:
             self._checks[check] = Check(False, detail)
             self._enter(State.FAILED)
@@ -94,15 +83,15 @@ class Lifecycle:
         self._enter(State.WARMING)
 
     def serve(self) -> None:
-        """Become ready, unless shutting down has begun meanwhile."""
+        """Become ready, unless the server is draining."""
         with self._lock:
             if all(check.passed for check in self._checks.values()):
                 self._enter(State.READY)
 
     def drain(self) -> None:
-        """Become unready for good; what is asked meanwhile is still answered."""
+        """Become unready for good; requests are still answered."""
         with self._lock:
-            self._checks["not_draining"] = Check(False, "shutting down; still answering what arrives")
+            self._checks["not_draining"] = Check(False, "shutting down; requests are still answered")
             self._enter(State.DRAINING)
 
     def _enter(self, state: State) -> None:
@@ -111,4 +100,14 @@ class Lifecycle:
                 return
             self._state = state
             self._since = self._clock()
-            self.on_change()
+            self._on_change(self.report())
+
+
+def run_with_timeout(work: Callable[[], object], seconds: float, name: str) -> None:
+    """Run ``work`` on a daemon thread and wait for it ``seconds`` at most.
+
+    Safe in a signal handler: the interrupted thread may hold a lock that ``work`` needs.
+    """
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    thread.join(seconds)

@@ -2,11 +2,31 @@
 
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 
 from tests.missing import missing
+
+ROOT = Path(__file__).parent
+
+TOGETHER = ("container", "monitoring/live")
+"""Folders whose tests share what takes long to set up: one process runs them all, and runs them first."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Keep the tests of a file in one process of pytest-xdist, since they share fixtures."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    yield
+    items.sort(key=lambda item: _group(item) not in TOGETHER)
+
+
+def _group(item: pytest.Item) -> str:
+    path = item.path.relative_to(ROOT)
+    return next((folder for folder in TOGETHER if path.is_relative_to(folder)), str(path))
 
 
 @pytest.fixture(scope="session", autouse=True)

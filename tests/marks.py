@@ -7,7 +7,7 @@ import pytest
 
 
 def mark(items: Iterable[pytest.Item], folder: Path, *marks: pytest.MarkDecorator) -> None:
-    """Mark those of the items that lie in the folder; for ``pytest_collection_modifyitems`` of its conftest.py."""
+    """Mark the items in the folder; for ``pytest_collection_modifyitems`` of its conftest.py."""
     for item in items:
         if item.path.is_relative_to(folder):
             for each in marks:

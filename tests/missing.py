@@ -1,4 +1,4 @@
-"""What a test needs of the machine and does not find."""
+"""Requirements of tests that this machine does not meet."""
 
 import os
 from typing import NoReturn
@@ -7,7 +7,7 @@ import pytest
 
 
 def missing(reason: str) -> NoReturn:
-    """Skip the test; under ``CI=true`` fail it, so that a proof does not vanish without a word."""
+    """Skip the test; under ``CI=true`` fail it, so that no test is skipped unnoticed."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -1,4 +1,4 @@
-"""A collector for tests: receives real OTLP/HTTP and remembers the spans."""
+"""A collector for tests: receives OTLP over HTTP and keeps the spans."""
 
 import gzip
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.http_server import Handler, serving
 
 
 class Sink:
-    """What was received so far, and where to send it."""
+    """The endpoint, and what was received so far."""
 
     def __init__(self, port: int) -> None:
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -29,7 +29,7 @@ def attributes(span: Span) -> dict[str, Any]:
 
 @contextmanager
 def running(*, remember: bool = True) -> Iterator[Sink]:
-    """A sink on a free port, until the block ends; without ``remember`` it does not even read what it gets."""
+    """A sink on a free port, until the block ends; without ``remember`` it does not parse what it receives."""
 
     class Receiver(Handler):
         def do_POST(self) -> None:

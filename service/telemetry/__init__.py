@@ -1,1 +1,1 @@
-"""What the service tells about itself; stands beside a request's way and never in it."""
+"""What is recorded of every request: metrics, traces and logs."""

@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 STAGES = ("wait", "receive", "decode", "queue", "batch", "inference", "wake", "encode")
-"""In the order a prediction goes through them: waiting for a thread, reading the body, decoding the images, waiting
-for the engine, putting the batch together, computing it, waking the thread that waits for it, and writing the
-answer."""
+"""The stages of a prediction, in order: waiting for a thread, receiving the request, decoding the images, waiting in
+the queue, assembling the batch, computing it, waking the request's thread, and encoding the answer."""
 
 
 class Stage(NamedTuple):
@@ -22,17 +21,17 @@ class Stage(NamedTuple):
 class Stages:
     """The stages of one request, in the order they ended; used by one thread.
 
-    It arrived and was taken by that thread at these moments (monotonic), or now.
+    The request arrived at ``arrived`` and a thread took it at ``taken`` (monotonic); both default to now.
     """
 
     def __init__(self, arrived: float | None = None, taken: float | None = None) -> None:
         self.taken = time.monotonic() if taken is None else taken
-        self.arrived = self.taken if arrived is None else arrived
+        self.arrived = self.taken if arrived is None else min(arrived, self.taken)
         self.passed = [Stage("wait", self.arrived, self.taken - self.arrived)]
 
     @contextmanager
     def stage(self, name: str, since: float | None = None) -> Iterator[None]:
-        """Time the block, also when it raises; from the moment ``since`` if it began before."""
+        """Time the block, also if it raises; from the moment ``since`` if it began earlier."""
         started = time.monotonic() if since is None else since
         try:
             yield
@@ -48,13 +47,13 @@ class Stages:
         return time.monotonic() - self.arrived
 
     def milliseconds(self) -> dict[str, float]:
-        """Of each stage, as the answer's header and the log line tell them."""
+        """The duration of each stage, rounded to the microsecond."""
         return {name: milliseconds(seconds) for name, _, seconds in self.passed}
 
 
 def milliseconds(seconds: float) -> float:
-    """To the nearest microsecond; ``round`` would take twice as long."""
-    return int(1e6 * seconds + 0.5) / 1000
+    """Rounded to the microsecond."""
+    return round(1000 * seconds, 3)
 
 
 def server_timing(stages: Mapping[str, float], total: float) -> str:

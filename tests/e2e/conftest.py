@@ -1,4 +1,4 @@
-"""Real servers: one that the session shares, and one for each test that asks for its own."""
+"""Fixtures that start real servers: one for the session, and one per test that needs its own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,24 +12,22 @@ from tests.marks import mark
 
 Start = Callable[..., Server]
 
-MARKS = (pytest.mark.e2e, pytest.mark.torch)
-
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    mark(items, Path(__file__).parent, *MARKS)
+    mark(items, Path(__file__).parent, pytest.mark.e2e)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A ready server with default settings, shared by all tests: leave it as you found it."""
+    """A ready server with default settings, shared by all tests of a process; a test must not change it."""
     with running(tmp_path_factory.mktemp("server"), log_format="json") as server:
         yield server.wait_until_ready()
 
 
 @pytest.fixture
 def sturdy(server: Server) -> Iterator[Server]:
-    """The shared server, which must serve on after whatever the test does to it, and log no stack trace."""
+    """The shared server, which must still serve after the test and must not log a stack trace."""
     before = len(server.log())
     [worker] = server.workers()
     yield server
@@ -41,9 +39,9 @@ def sturdy(server: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """``start(drain_seconds=1)`` starts a server of the test's own, perhaps not ready yet, and stops it afterwards.
+    """``start(drain_seconds=1)`` starts a server, which may not be ready yet, and stops it after the test.
 
-    Its arguments are gunicorn's.
+    Positional arguments are passed to gunicorn.
     """
     with ExitStack() as stack:
         yield lambda *arguments, **settings: stack.enter_context(running(tmp_path, *arguments, **settings))

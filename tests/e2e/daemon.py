@@ -1,4 +1,4 @@
-"""Prometheus and Alertmanager as programs, which say at one path that they are ready."""
+"""Runs Prometheus and Alertmanager."""
 
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.e2e.server import eventually
 
 @contextmanager
 def running(command: list[str], address: str, name: str) -> Iterator[None]:
-    """One that listens at ``address``, from when it is ready until the block ends."""
+    """Run a program that listens at ``address``; the block starts when it is ready."""
 
     def ready() -> bool:
         with suppress(requests.RequestException):

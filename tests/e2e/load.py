@@ -1,4 +1,4 @@
-"""Clients that send one request after another and miss nothing of what becomes of them."""
+"""Clients that send one request after another and record the outcome of each."""
 
 import threading
 import time
@@ -12,11 +12,11 @@ from typing import Protocol
 from tests.e2e.traffic import BIRD
 
 MOST_UNANSWERED = 64
-"""So many of a constant rate's requests may be on their way at once."""
+"""Requests of a constant rate that may be in flight."""
 
 
 class Listening(Protocol):
-    """Whatever answers the API on a port of 127.0.0.1."""
+    """A server of the API on a port of 127.0.0.1."""
 
     port: int
 
@@ -32,11 +32,11 @@ class Outcome:
 
 @dataclass
 class Load:
-    """What became of all requests."""
+    """The outcomes of all requests."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    """Requests that were sent on an established connection and not wholly answered."""
+    """Requests that were sent on an established connection and not answered completely."""
     over: threading.Event = field(default_factory=threading.Event)
 
     def statuses(self) -> set[int]:
@@ -82,7 +82,7 @@ class Load:
 
 @contextmanager
 def load(server: Listening, kept: int, new: int) -> Iterator[Load]:
-    """Load the server for the time of the block: ``kept`` clients keep their connection, ``new`` make one a request."""
+    """Load the server during the block: ``kept`` clients keep their connection, ``new`` open one per request."""
     load = Load()
     threads = [threading.Thread(target=load.client, args=(server, number < kept)) for number in range(kept + new)]
     for thread in threads:
@@ -97,7 +97,7 @@ def load(server: Listening, kept: int, new: int) -> Iterator[Load]:
 
 @contextmanager
 def constant_rate(server: Listening, per_second: float) -> Iterator[Load]:
-    """Send so many requests a second for the time of the block, whether or not the ones before have been answered."""
+    """Send requests at a constant rate during the block, whether or not earlier ones have been answered."""
     load = Load()
     with ThreadPoolExecutor(MOST_UNANSWERED) as pool:
 

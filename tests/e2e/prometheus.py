@@ -37,7 +37,7 @@ class Point(NamedTuple):
 
 
 class Prometheus:
-    """Asks the HTTP API of a running Prometheus."""
+    """A client of Prometheus' HTTP API."""
 
     def __init__(self, port: int) -> None:
         self.address = f"127.0.0.1:{port}"

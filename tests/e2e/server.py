@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "gunicorn", "-c", "service/gunicorn.conf.py"]
 PORTS = 20_000, 32_768
 START_SECONDS = 100.0
-"""Bound for a start, which takes 2 to 4 seconds on an idle machine: torch's import, mostly."""
+"""Bound for a start."""
 
 
 def eventually(condition: Callable[[], object], *, within: float = 20.0, what: str = "the condition") -> None:
@@ -31,14 +31,14 @@ def eventually(condition: Callable[[], object], *, within: float = 20.0, what: s
 
 
 def handles_signals(worker: int) -> bool:
-    """Whether the worker has begun: its handler of SIGABRT is one of the first things gunicorn installs."""
+    """Whether the worker has installed gunicorn's signal handlers."""
     status = Path(f"/proc/{worker}/status").read_text()
     [caught] = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt")]
     return bool(caught >> signal.SIGABRT - 1 & 1)
 
 
 def free_ports() -> tuple[int, int]:
-    """Two ports of 127.0.0.1 nobody listens on now, below those that the kernel gives to clients meanwhile."""
+    """Two free ports of 127.0.0.1, below the range that the kernel assigns to clients."""
     found: set[int] = set()
     while len(found) < 2:
         port = SystemRandom().randrange(*PORTS)  # which no test seeds, so that no other picks the same
@@ -58,8 +58,8 @@ class Server:
 
     def __init__(self, log: Path, *arguments: str, **settings: object) -> None:
         self.port, self.ops_port = free_ports()
-        given = {"host": "127.0.0.1", "port": self.port, "ops_port": self.ops_port, "workers": 1, "drain_seconds": 0}
-        given |= settings
+        given: dict[str, object] = {"host": "127.0.0.1", "port": self.port, "ops_port": self.ops_port, "workers": 1}
+        given |= {"engine": "onnxruntime", "drain_seconds": 0, **settings}
         environment = {name if name.isupper() else f"PREDICTOR_{name.upper()}": str(v) for name, v in given.items()}
         self._log = log
         with log.open("wb") as stderr:
@@ -156,7 +156,7 @@ class Server:
 
 @contextmanager
 def running(folder: Path, *arguments: str, **settings: object) -> Iterator[Server]:
-    """A started server, perhaps not ready yet, whose log is in ``folder``; ends well or fails the test."""
+    """A started server, which may not be ready yet, with its log in ``folder``; it must end with exit code 0."""
     server = Server(folder / f"{time.monotonic_ns()}.log", *arguments, **settings)
     try:
         yield server

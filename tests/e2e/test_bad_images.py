@@ -38,7 +38,7 @@ def test_an_empty_file_is_refused(sturdy: Server) -> None:
     assert_refused(response, 400, "no_image")
 
 
-def test_a_form_without_a_file_is_refused_with_what_it_has(sturdy: Server) -> None:
+def test_a_form_without_a_file_is_refused_and_its_parts_are_named(sturdy: Server) -> None:
     response = requests.post(sturdy.url(), files={"picture": ("bird.png", BIRD)}, timeout=30)
     assert "'picture'" in assert_refused(response, 400, "no_image")
 
@@ -59,7 +59,7 @@ def test_a_bad_image_among_good_ones_is_named(sturdy: Server) -> None:
     "content_type",
     ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=other", "multipart/;;="],
 )
-def test_a_form_that_cannot_be_taken_apart_is_refused(sturdy: Server, content_type: str) -> None:
+def test_a_form_that_cannot_be_parsed_is_refused(sturdy: Server, content_type: str) -> None:
     response = sturdy.predict(b"--x\r\n\r\n--x--\r\n", **{"Content-Type": content_type})
     assert response.status_code in (400, 415)
     assert_refused(response, response.status_code, response.json()["code"])

@@ -26,7 +26,7 @@ from tests.e2e.traffic import BIRD, answer, post
     ],
     ids=lambda value: repr(value[:30]) if isinstance(value, bytes) else None,
 )
-def test_what_is_no_request_is_refused_counted_logged_and_hung_up_on(
+def test_a_malformed_request_is_refused_counted_logged_and_disconnected(
     sturdy: Server, request_: bytes, status: int, code: str
 ) -> None:
     before = counted(sturdy, code)
@@ -70,7 +70,7 @@ def test_a_body_in_chunks_is_answered(sturdy: Server) -> None:
         assert answer(connection).status == 200
 
 
-def test_garbage_behind_a_good_request_does_not_spoil_its_answer(sturdy: Server) -> None:
+def test_garbage_after_a_good_request_does_not_change_its_answer(sturdy: Server) -> None:
     with sturdy.connect() as connection:
         connection.sendall(post() + b"\x00\x01garbage\r\n\r\n")
         answers = b"".join(iter(lambda: connection.recv(1 << 16), b""))
@@ -78,13 +78,13 @@ def test_garbage_behind_a_good_request_does_not_spoil_its_answer(sturdy: Server)
 
 
 @pytest.mark.parametrize("sent", [b"POST /pre", post()[:-500], post(b"", "Transfer-Encoding: chunked")])
-def test_a_client_that_hangs_up_half_way_disturbs_nobody(sturdy: Server, sent: bytes) -> None:
+def test_a_client_that_disconnects_early_does_not_affect_others(sturdy: Server, sent: bytes) -> None:
     for _ in range(5):
         with sturdy.connect() as connection:
             connection.sendall(sent)
 
 
-def test_a_client_that_hangs_up_half_way_is_logged_as_a_bad_request(sturdy: Server) -> None:
+def test_a_client_that_disconnects_early_is_logged_as_a_bad_request(sturdy: Server) -> None:
     with sturdy.connect() as connection:
         connection.sendall(post(b"half", "Content-Length: 4321", "X-Request-Id: gone"))
     eventually(lambda: any(record.get("request_id") == "gone" for record in sturdy.records()), what="the log line")

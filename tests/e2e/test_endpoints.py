@@ -2,19 +2,9 @@ import json
 
 import pytest
 import requests
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.server import ROOT, Server
-from tests.e2e.traffic import BIRD, assert_refused
-
-
-def samples(text: str) -> dict[str, float]:
-    """Series to value, as they stand in the text."""
-    return {
-        sample.name + json.dumps(sample.labels, sort_keys=True): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
+from tests.e2e.traffic import BIRD, assert_refused, samples
 
 
 def test_the_model_card_is_the_one_that_ships(server: Server) -> None:
@@ -29,7 +19,7 @@ def test_both_ports_answer_the_same_operational_paths(server: Server, path: str)
 
 
 @pytest.mark.parametrize("path", ["/predict", "/model", "/"])
-def test_the_operational_port_has_nothing_else(server: Server, path: str) -> None:
+def test_the_operations_port_serves_nothing_else(server: Server, path: str) -> None:
     assert server.ops(path).status_code == 404
     assert requests.post(f"http://127.0.0.1:{server.ops_port}{path}", data=BIRD, timeout=20).status_code == 404
 
@@ -49,7 +39,7 @@ def test_a_prediction_is_counted_once_and_seen_on_both_ports(server: Server) -> 
     assert samples(server.get("/metrics").text)[series] == before + 1
 
 
-def test_openmetrics_is_given_to_who_asks_for_it(server: Server) -> None:
+def test_openmetrics_is_served_if_the_client_accepts_it(server: Server) -> None:
     response = server.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
     assert response.headers["Content-Type"].startswith("application/openmetrics-text")
     assert response.text.endswith("# EOF\n")

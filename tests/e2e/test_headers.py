@@ -29,19 +29,19 @@ def stages(response: requests.Response) -> dict[str, float]:
     return {name: float(milliseconds) for name, milliseconds in found}
 
 
-def test_the_time_of_every_stage_is_told(server: Server) -> None:
+def test_the_answer_has_the_time_of_every_stage(server: Server) -> None:
     spent = stages(server.predict(BIRD))
     assert list(spent) == [*STAGES, "total"]
     assert sum(list(spent.values())[:-1]) <= spent["total"] + 0.01  # each is rounded to a microsecond
 
 
-def test_the_stages_leave_nothing_of_the_total_unexplained(server: Server) -> None:
+def test_the_stages_add_up_to_the_total(server: Server) -> None:
     found = [stages(server.predict(BIRD)) for _ in range(20)]
     # The best of many: on a busy machine a thread may lose the processor between any two of them.
     assert min(2 * spent["total"] - sum(spent.values()) for spent in found) < 0.5
 
 
-def test_a_refusal_tells_the_time_of_the_stages_it_came_through(server: Server) -> None:
+def test_a_refusal_has_the_times_of_the_stages_that_it_passed(server: Server) -> None:
     assert list(stages(server.predict(b"no image"))) == ["wait", "receive", "decode", "total"]
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as strict
 
 from tests.e2e.conftest import Start
@@ -18,7 +19,7 @@ Tool = Callable[[str, str], str]
 
 
 ENOUGH = 300
-"""Requests that are a load."""
+"""Requests that are recorded before the test continues."""
 
 ANSWERED = 'cifar10_stage_duration_seconds_count{stage="inference"}'
 PREDICTED = 'http_server_request_duration_seconds_count{http_route="/predict",http_response_status_code="200"}'
@@ -28,14 +29,14 @@ SAMPLING = {"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0
 
 
 def histograms(server: Server) -> int:
-    """How many there are in OpenMetrics, whose own parser must have nothing to say about any of it."""
+    """The number of histograms in OpenMetrics; the strict parser must accept the text."""
     accept = {"Accept": "application/openmetrics-text; version=1.0.0"}
     families = strict(server.get("/metrics", headers=accept).text)  # type: ignore[no-untyped-call]
     return sum(family.type == "histogram" for family in families)
 
 
 def series(server: Server) -> set[str]:
-    """Names and labels of what a scrape holds."""
+    """Names and labels of the series in a scrape."""
     lines = server.ops("/metrics").text.splitlines()
     return {line.rpartition(" ")[0] for line in lines if not line.startswith("#")}
 
@@ -70,7 +71,7 @@ def test_an_exemplar_leads_from_a_histogram_to_its_trace_and_its_log_line(
                 assert found <= logged
 
 
-def test_promtool_has_nothing_to_say_about_the_metrics(server: Server, require_tool: Tool) -> None:
+def test_promtool_accepts_the_metrics(server: Server, require_tool: Tool) -> None:
     promtool = require_tool("promtool", "prometheus")
     with load(server, kept=2, new=2) as clients:
         eventually(lambda: len(clients.outcomes) > 20, what="the load")
@@ -79,7 +80,7 @@ def test_promtool_has_nothing_to_say_about_the_metrics(server: Server, require_t
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_hostile_requests_and_many_scrapes_leave_the_series_as_they_were(sturdy: Server) -> None:
+def test_hostile_requests_and_many_scrapes_add_no_series(sturdy: Server) -> None:
     sturdy.predict(BIRD)
     before = series(sturdy)
     for number in range(500):
@@ -97,3 +98,33 @@ def test_a_server_that_is_killed_and_started_again_has_the_series_it_had(start: 
     before = series(first)
     first.kill()
     assert series(start().wait_until_ready()) == before
+
+
+def warnings(server: Server) -> list[str]:
+    return [line["message"] for line in server.records() if line["level"] == "warning"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_PROPAGATORS", "nope"),
+        ("OTEL_SPAN_LINK_COUNT_LIMIT", "-1"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "many"),
+        ("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE", "["),
+    ],
+)
+def test_a_bad_variable_does_not_fail_a_start_or_a_request(start: Start, name: str, value: str) -> None:
+    server = start(log_format="json", OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9", **{name: value})
+    server.wait_until_ready()
+    assert server.predict(BIRD).status_code == 200
+    [warning] = warnings(server)
+    assert warning.startswith("tracing is disabled: ")
+
+
+def test_another_protocol_is_reported_and_spans_are_sent_over_http(start: Start) -> None:
+    with collecting() as collector:
+        settings = {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
+        server = start(log_format="json", OTEL_BSP_SCHEDULE_DELAY=200, **settings).wait_until_ready()
+        assert server.predict(BIRD).status_code == 200
+        eventually(lambda: collector.named("POST /predict"), what="the span")
+    assert warnings(server) == ["OTEL_EXPORTER_OTLP_PROTOCOL=grpc is not supported: http/protobuf is used"]

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from model.engines import ENGINES
+from tests.e2e.conftest import Start
 from tests.e2e.server import ROOT, Server
 from tests.e2e.traffic import BIRD, CLASSES, SAMPLES, parts
 
@@ -63,3 +65,21 @@ def test_other_fields_of_the_form_are_ignored(server: Server) -> None:
 def test_one_image_among_others_gets_the_class_it_gets_alone(server: Server) -> None:
     together = requests.post(server.url(), files=parts(*SAMPLES.values()), timeout=30).json()["predictions"]
     assert [one["predict"] for one in together] == list(CLASSES)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_engine_answers_and_is_named_in_the_metrics(start: Start, engine: str) -> None:
+    server = start(engine=engine).wait_until_ready()
+    assert server.predict(BIRD).json()["predict"] == "bird"
+    [info] = [line for line in server.ops("/metrics").text.splitlines() if line.startswith("cifar10_model_info{")]
+    assert f'engine="{engine}"' in info
+
+
+def test_a_server_with_onnx_runtime_does_not_load_torch(server: Server) -> None:
+    server.predict(BIRD)
+    [worker] = server.workers()
+    with open(f"/proc/{worker}/maps") as maps:
+        loaded = maps.read()
+    assert "onnxruntime" in loaded
+    assert "libtorch" not in loaded

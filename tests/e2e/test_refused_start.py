@@ -11,7 +11,7 @@ CONFIGURATION_ERROR = 78
 
 
 def refusal(server: Server) -> str:
-    """The only line of a server that refuses to start."""
+    """The only line that a server writes that refuses to start."""
     assert server.exit_code() == CONFIGURATION_ERROR, server.log()
     [line] = server.log().splitlines()  # no stack trace, and no worker was forked: it would say so
     assert line.startswith("cifar10: ")
@@ -23,7 +23,7 @@ def refusal(server: Server) -> str:
     [
         ("prot", 8000, r"PREDICTOR_PROT is not a setting: did you mean PREDICTOR_PORT\?"),
         ("xyzzy", 1, r"PREDICTOR_XYZZY is not a setting; known are PREDICTOR_"),
-        ("port", "http", r"PREDICTOR_PORT='http' is not valid: expected a whole number from 1 to 65535"),
+        ("port", "http", r"PREDICTOR_PORT='http' is not valid: expected an integer from 1 to 65535"),
         ("max_images", 4096, r"PREDICTOR_MAX_IMAGES='4096' is not valid: "),
         ("max_images", 65, r"PREDICTOR_MAX_IMAGES=65 is more than PREDICTOR_QUEUE_CAPACITY=64"),
         ("host", "192.0.2.1", r"cannot listen on PREDICTOR_HOST=192\.0\.2\.1 .*: Cannot assign requested address"),
@@ -33,8 +33,8 @@ def test_a_wrong_setting_is_refused_in_one_line(start: Start, setting: str, valu
     assert re.search(line, refusal(start(**{setting: value})))
 
 
-def test_one_port_for_both_listeners_is_refused(start: Start) -> None:
-    assert "PREDICTOR_OPS_PORT=8123 is the API's port" in refusal(start(port=8123, ops_port=8123))
+def test_the_same_port_for_both_servers_is_refused(start: Start) -> None:
+    assert "PREDICTOR_OPS_PORT=8123 is also PREDICTOR_PORT" in refusal(start(port=8123, ops_port=8123))
 
 
 @pytest.mark.parametrize("setting", ["port", "ops_port"])
@@ -49,8 +49,8 @@ def test_a_port_in_use_is_refused(start: Start, setting: str) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "settings"), [(["-w", "2"], {}), ([], {"WEB_CONCURRENCY": 2})], ids=str)
-def test_another_number_of_workers_than_the_setting_s_is_refused(
+def test_a_worker_count_from_gunicorn_that_differs_from_the_setting_is_refused(
     start: Start, arguments: list[str], settings: dict[str, object]
 ) -> None:
     line = refusal(start(*arguments, **settings))
-    assert "asks for 2 workers, and PREDICTOR_WORKERS is what says how many: here 1" in line
+    assert "sets 2 workers, but PREDICTOR_WORKERS sets 1" in line

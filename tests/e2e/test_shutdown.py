@@ -1,3 +1,4 @@
+import os
 import signal
 import time
 
@@ -44,7 +45,7 @@ def test_a_terminated_server_is_unready_while_it_still_serves(start: Start) -> N
     assert server.exit_code(within=20) == 0
 
 
-def test_requests_that_are_being_sent_are_answered(start: Start) -> None:
+def test_a_request_that_is_being_sent_is_still_answered(start: Start) -> None:
     server = start(grace_seconds=60).wait_until_ready()
     with server.connect() as connection:
         connection.sendall(post()[:-100])
@@ -68,7 +69,7 @@ def test_idle_connections_do_not_delay_the_end(start: Start, sent: bytes) -> Non
         assert server.exit_code(within=30) == 0
 
 
-def test_a_stalled_client_delays_the_end_by_the_grace_at_most(start: Start) -> None:
+def test_a_stalled_client_delays_the_end_by_grace_seconds_at_most(start: Start) -> None:
     server = start(grace_seconds=1, body_timeout_seconds=300).wait_until_ready()
     with server.connect() as connection:
         connection.sendall(post(b"", "Content-Length: 5"))
@@ -83,4 +84,29 @@ def test_a_server_terminated_while_it_loads_ends_at_once(start: Start) -> None:
     eventually(lambda: any(map(handles_signals, server.workers())), within=60, what="the worker")
     server.signal(signal.SIGTERM)
     assert server.exit_code(within=60) == 0
+    assert "Traceback" not in server.log()
+
+
+def press_control_c(server: Server) -> None:
+    """Send SIGINT to every process of the group, as a terminal does."""
+    os.killpg(server.process.pid, signal.SIGINT)
+
+
+def test_control_c_ends_an_idle_server(start: Start) -> None:
+    server = start(drain_seconds=300).wait_until_ready()
+    press_control_c(server)
+    assert server.exit_code(within=10) == 0
+    assert "Traceback" not in server.log()
+
+
+def test_control_c_does_not_wait_for_clients(start: Start) -> None:
+    settings = {"drain_seconds": 300, "grace_seconds": 300, "body_timeout_seconds": 300}
+    server = start(**settings).wait_until_ready()
+    with server.connect() as stalled, server.connect() as silent, server.connect() as busy:
+        stalled.sendall(post(BIRD[:100], f"Content-Length: {len(BIRD)}"))
+        assert server.predict(BIRD).status_code == 200
+        busy.sendall(post())
+        press_control_c(server)
+        assert server.exit_code(within=10) == 0
+        assert silent.fileno() > 0
     assert "Traceback" not in server.log()

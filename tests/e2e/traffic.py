@@ -1,10 +1,12 @@
-"""What the tests send, and what they ask of the answers."""
+"""Requests that the tests send, and checks of the answers."""
 
+import json
 import socket
 from http.client import HTTPResponse
 from typing import Any, NamedTuple
 
 import requests
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.server import ROOT
 
@@ -57,3 +59,12 @@ def assert_refused(response: requests.Response, status: int, code: str) -> str:
     found = problem(response)
     assert (found["status"], found["code"]) == (status, code)
     return str(found["detail"])
+
+
+def samples(text: str) -> dict[str, float]:
+    """The value of each series of a scrape; labels as JSON."""
+    return {
+        sample.name + json.dumps(sample.labels, sort_keys=True): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }

@@ -1,4 +1,4 @@
-"""One application a test, with a fake model, loaded and ready."""
+"""One application per test, with a fake model that is loaded and ready."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,20 +1,41 @@
-"""A fake model: an engine that answers by colour, and an artifact that agrees with it. Needs no torch."""
+"""Fakes: an engine that answers by colour, an artifact that agrees with it, and a clock. None needs torch."""
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from model.artifact import CARD, GOLDEN, WEIGHTS
+from model.drift import Reference
 from model.labels import CLASSES
-from model.reference import Reference
+
+
+class Clock:
+    """Replaces ``time.monotonic``; its time changes only when a test changes it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def slowed(self, work: Callable[..., Any], milliseconds: float) -> Callable[..., Any]:
+        """The same work, which now takes that long."""
+
+        def slow(*given: Any, **named: Any) -> Any:
+            self.now += milliseconds / 1000
+            return work(*given, **named)
+
+        return slow
 
 
 class ColourEngine:
-    """Fake: the class is the tenth of the red scale that the image's mean red lies in."""
+    """The class is the tenth of the red scale that contains the image's mean red."""
 
     name = "torch"
     precision = "float32"
@@ -28,12 +49,12 @@ class ColourEngine:
 
 
 def red_for(label: str) -> int:
-    """A red level that :class:`ColourEngine` takes for ``label``."""
+    """A red level for which :class:`ColourEngine` answers ``label``."""
     return round((CLASSES.index(label) + 0.5) * 25.6)
 
 
 def write_artifact(folder: Path) -> Path:
-    """An artifact whose golden images are what :class:`ColourEngine` answers."""
+    """An artifact whose golden images have the answers of :class:`ColourEngine`."""
     folder.mkdir(parents=True, exist_ok=True)
     images = np.stack([np.full((32, 32, 3), red_for(label), np.uint8) for label in CLASSES])
     save_file({"nothing": np.zeros(1, np.float32)}, folder / WEIGHTS)

@@ -9,7 +9,7 @@ from tests.http_server import Handler, serving
 
 @pytest.fixture
 def answers() -> Iterator[tuple[int, dict[str, int]]]:
-    """A port, and the status that /healthz there is answered with."""
+    """A port, and the status of its /healthz."""
     status = {"/healthz": 200}
 
     class Health(Handler):
@@ -22,14 +22,14 @@ def answers() -> Iterator[tuple[int, dict[str, int]]]:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
-def test_a_server_that_says_it_is_alive_is(answers: tuple[int, dict[str, int]], host: str) -> None:
+def test_a_server_whose_healthz_answers_200_is_alive(answers: tuple[int, dict[str, int]], host: str) -> None:
     assert alive(Settings(host=host, ops_port=answers[0]))
 
 
-def test_a_server_that_says_it_is_not_is_not(answers: tuple[int, dict[str, int]]) -> None:
+def test_a_server_whose_healthz_answers_503_is_not_alive(answers: tuple[int, dict[str, int]]) -> None:
     answers[1]["/healthz"] = 503
     assert not alive(Settings(ops_port=answers[0]))
 
 
-def test_where_nobody_listens_nobody_is_alive(answers: tuple[int, dict[str, int]]) -> None:
+def test_a_port_without_a_server_is_not_alive(answers: tuple[int, dict[str, int]]) -> None:
     assert not alive(Settings(host="127.0.0.2", ops_port=answers[0]))

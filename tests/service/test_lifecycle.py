@@ -1,4 +1,6 @@
-from service.lifecycle import CHECKS, Lifecycle, State
+import threading
+
+from service.lifecycle import CHECKS, Lifecycle, State, run_with_timeout
 
 
 def ready() -> Lifecycle:
@@ -14,14 +16,12 @@ def test_it_starts_loading_and_not_ready() -> None:
     lifecycle = Lifecycle()
     assert lifecycle.state is State.LOADING
     assert not lifecycle.ready
-    assert not lifecycle.accepting
     assert tuple(lifecycle.checks()) == CHECKS
 
 
-def test_it_is_ready_when_every_check_passed() -> None:
+def test_it_is_ready_when_every_check_has_passed() -> None:
     lifecycle = ready()
     assert lifecycle.ready
-    assert lifecycle.accepting
     assert all(check.passed for check in lifecycle.checks().values())
 
 
@@ -40,22 +40,15 @@ def test_a_failed_check_keeps_it_from_ever_becoming_ready() -> None:
     assert lifecycle.checks()["weights"].detail == "damaged"
 
 
-def test_draining_is_unready_and_still_answers() -> None:
+def test_a_draining_server_is_unready() -> None:
     lifecycle = ready()
     lifecycle.drain()
     assert lifecycle.state is State.DRAINING
     assert not lifecycle.ready
-    assert lifecycle.accepting
     assert not lifecycle.checks()["not_draining"].passed
 
 
-def test_a_server_that_was_never_ready_answers_nothing_while_draining() -> None:
-    lifecycle = Lifecycle()
-    lifecycle.drain()
-    assert not lifecycle.accepting
-
-
-def test_nothing_leads_back_from_draining() -> None:
+def test_draining_is_final() -> None:
     lifecycle = ready()
     lifecycle.drain()
     lifecycle.warming()
@@ -64,10 +57,34 @@ def test_nothing_leads_back_from_draining() -> None:
     assert lifecycle.state is State.DRAINING
 
 
-def test_it_remembers_since_when() -> None:
+def test_the_report_says_since_when_the_state_holds() -> None:
     moments = iter([10.0, 20.0])
     lifecycle = Lifecycle(clock=lambda: next(moments))
-    assert lifecycle.since == 10.0
+    assert lifecycle.report()["since"] == 10.0
     lifecycle.warming()
     lifecycle.warming()
-    assert lifecycle.since == 20.0
+    assert lifecycle.report()["since"] == 20.0
+
+
+def test_every_change_is_reported() -> None:
+    reports: list[tuple[str, bool]] = []
+    lifecycle = Lifecycle(on_change=lambda report: reports.append((report["state"], report["ready"])))
+    lifecycle.warming()
+    for name in ("weights", "warm_up", "golden_images"):
+        lifecycle.passed(name, "fine")
+    lifecycle.serve()
+    lifecycle.drain()
+    assert reports == [*[("warming", False)] * 4, ("ready", True), ("draining", False)]
+
+
+def test_work_that_ends_in_time_is_waited_for() -> None:
+    done = threading.Event()
+    run_with_timeout(done.set, 60, "quick")
+    assert done.is_set()
+
+
+def test_work_that_takes_longer_continues_on_its_daemon_thread() -> None:
+    release = threading.Event()
+    run_with_timeout(lambda: release.wait(60), 0.01, "slow")
+    assert any(thread.name == "slow" and thread.daemon for thread in threading.enumerate())
+    release.set()

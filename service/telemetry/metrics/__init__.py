@@ -1,1 +1,1 @@
-"""The Prometheus metrics, one file a family; every label value comes from a closed set."""
+"""The Prometheus metrics, one file per family; every label value comes from a closed set."""

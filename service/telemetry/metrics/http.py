@@ -1,104 +1,111 @@
-"""Requests as HTTP sees them: rate, errors, duration, size. Names and labels are OpenTelemetry's."""
+"""Requests: rate, errors, duration and size. Names and labels are OpenTelemetry's.
 
-from collections import defaultdict
+A duration histogram is ten series and a pod has at most 500, so only statuses that describe the server have one of
+their own. Other errors share one ``4xx``; ``cifar10_requests_refused_total`` counts them by code. The classes match
+``http_response_status_code=~"4.."`` as numbers do.
+"""
+
 from collections.abc import Iterable, Sequence
+from functools import partial
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from service.errors import ERRORS
-from service.telemetry.metrics import statuses
-from service.telemetry.metrics.histogram import Histogram
-from service.telemetry.metrics.statuses import UNMATCHED
 from service.telemetry.observation import Observation
 
 METHODS = ("GET", "POST")
 OTHER_METHOD = "_OTHER"
-"""Any method no endpoint has, as OpenTelemetry's conventions call it."""
+"""Any other method, as OpenTelemetry's conventions call it."""
 
-QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Asked every few seconds by machines: one counter has them all, and they are logged at debug, so that they hide
-nothing."""
+UNMATCHED = "_unmatched"
+"""The route of requests that match no rule."""
+
+PROBE_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Requested periodically by machines: they share one counter, and are logged at debug level."""
+
+STATUSES = {
+    "/predict": ("200", "4xx", "429", "500", "503", "504"),
+    "/feedback": ("202", "4xx", "5xx"),
+    "/model": ("200", "5xx"),
+    UNMATCHED: ("4xx",),
+}
+"""Values of the status label by route; all exist from the start."""
+
+_OTHER_STATUSES = ("200", "4xx", "5xx")
 
 DURATION_BUCKETS = (0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0)
-"""Seconds; finest where predictions lie. 0.25 s and 1 s are the service level objectives' thresholds."""
+"""Seconds; 0.25 s and 1 s are the thresholds of the service level objectives."""
 
 SIZE_BUCKETS = (1 << 12, 1 << 16, 1 << 20, 1 << 23)
-"""Bytes; the last is the default cap."""
+"""Bytes; the last is the default maximum."""
 
 
 class HttpMetrics:
     """Rate, errors, duration and size of requests."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._duration = Histogram(
+        counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+        self._duration = histogram(
             "http_server_request_duration_seconds",
-            "Time from the request's arrival to its answer, waiting for a thread included.",
+            "Time from the arrival of a request to its answer, including the wait for a thread.",
             ["http_request_method", "http_route", "http_response_status_code"],
             buckets=DURATION_BUCKETS,
-            registry=registry,
         )
-        active = Gauge(
-            "http_server_active_requests", "Requests being worked on.", ["http_request_method"], registry=registry
+        active = gauge("http_server_active_requests", "Requests in progress.", ["http_request_method"])
+        self._body_size = histogram(
+            "http_server_request_body_size_bytes", "Bytes read of request bodies.", buckets=SIZE_BUCKETS
         )
-        self._body_size = Histogram(
-            "http_server_request_body_size_bytes",
-            "Size of the bodies, as far as they were read.",
-            buckets=SIZE_BUCKETS,
-            registry=registry,
-        )
-        self._operational = Counter(
-            "cifar10_operational_requests", "Probes and scrapes on the API's port, which no histogram counts.",
-            registry=registry,
-        )  # fmt: skip
-        refused = Counter(
-            "cifar10_requests_refused", "Requests answered with an error, by its code.", ["code"], registry=registry
-        )
+        self._operational = counter("cifar10_operational_requests", "Probes and scrapes on the API's port.")
+        refused = counter("cifar10_requests_refused", "Requests answered with an error, by error code.", ["code"])
         self._refused = {error.code: refused.labels(error.code) for error in ERRORS}
         self._active = {method: active.labels(method) for method in (*METHODS, OTHER_METHOD)}
         self._durations: dict[tuple[str, str, str], Histogram] = {}
         self.expect([(OTHER_METHOD, UNMATCHED)])
 
     def started(self, method: str) -> None:
-        self._active[_known(method)].inc()
+        self._active[_label(method)].inc()
 
     def finished(self, method: str) -> None:
-        self._active[_known(method)].dec()
+        self._active[_label(method)].dec()
 
     def record(self, observations: Sequence[Observation]) -> None:
-        self._body_size.observe_all([one.body_bytes for one in observations if one.body_bytes is not None])
-        answered: defaultdict[tuple[str, str | None, int], list[Observation]] = defaultdict(list)
         for one in observations:
-            answered[one.method, one.route, one.status].append(one)
+            if one.body_bytes is not None:
+                self._body_size.observe(one.body_bytes)
             if one.refusal:
                 self._refused[one.refusal.code].inc()
-        for (method, route, status), alike in answered.items():
-            if route in QUIET_ROUTES:
-                self._operational.inc(len(alike))
-                continue
-            exemplars = [(one.seconds, labels) for one in alike if (labels := one.trace.exemplar)]
-            self._duration_of(method, route, status).observe_all([one.seconds for one in alike], exemplars)
+            if one.route in PROBE_ROUTES:
+                self._operational.inc()
+            else:
+                self._child(one).observe(one.seconds, one.trace.exemplar)
 
     def expect(self, routes: Iterable[tuple[str, str]]) -> None:
-        """Create the children of (method, template) pairs: then the first error of a kind is a rise from 0."""
+        """Create the series of (method, rule) pairs, so that ``rate()`` sees the first error of a kind."""
         for method, route in routes:
-            if route not in QUIET_ROUTES:
-                for status in statuses.of(route):
-                    self._child(method, route, status)
+            if route not in PROBE_ROUTES:
+                for status in statuses(route):
+                    self._durations[method, route, status] = self._duration.labels(method, route, status)
 
-    def _duration_of(self, method: str, route: str | None, status: int) -> Histogram:
-        if route is None:  # whoever matches none counts as one method too, so that a scanner adds no series
-            return self._child(OTHER_METHOD, UNMATCHED, statuses.label(UNMATCHED, status))
-        return self._child(_known(method), route, statuses.label(route, status))
-
-    def _child(self, method: str, route: str, status: str) -> Histogram:
-        """Looked up once: ``labels`` takes as long as observing."""
-        child = self._durations.get((method, route, status))
-        if child is None:
-            child = self._durations[method, route, status] = self._duration.labels(method, route, status)
-        return child
+    def _child(self, one: Observation) -> Histogram:
+        # Requests that match no rule share one method, so that a scanner adds no series.
+        method, route = (OTHER_METHOD, UNMATCHED) if one.route is None else (_label(one.method), one.route)
+        key = (method, route, status_label(route, one.status))
+        if key not in self._durations:
+            self._durations[key] = self._duration.labels(*key)
+        return self._durations[key]
 
 
-def _known(method: str) -> str:
-    """HEAD is the GET it stands for."""
+def statuses(route: str) -> tuple[str, ...]:
+    """The values of the status label for a route."""
+    return STATUSES.get(route, _OTHER_STATUSES)
+
+
+def status_label(route: str, status: int) -> str:
+    """The value of the status label for an answer."""
+    return str(status) if str(status) in statuses(route) else f"{status // 100}xx"
+
+
+def _label(method: str) -> str:
     method = "GET" if method == "HEAD" else method
     return method if method in METHODS else OTHER_METHOD

@@ -1,40 +1,35 @@
-"""What state the server is in and which model it holds."""
+"""The server's state, its queue, and the model that is loaded."""
+
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from model.artifact import Artifact
 from model.engines import Engine
+from service.inference.batcher import Batcher
 from service.lifecycle import Lifecycle, State
 
 MODEL_INFO_LABELS = ("model_name", "model_version", "weights_digest", "engine", "precision")
 
 
 class LifecycleMetrics:
-    """State, readiness and its checks, and the loaded model."""
+    """State, readiness and its checks, the queue, and the loaded model."""
 
-    def __init__(self, registry: CollectorRegistry, lifecycle: Lifecycle) -> None:
-        ready = Gauge("cifar10_ready", "1 when /readyz answers 200, else 0.", registry=registry)
-        ready.set_function(lambda: lifecycle.ready)
-        state = Gauge("cifar10_lifecycle_state", "1 for the current state, 0 for the others.", ["state"],
-                      registry=registry)  # fmt: skip
+    def __init__(self, registry: CollectorRegistry, lifecycle: Lifecycle, batcher: Batcher) -> None:
+        gauge = partial(Gauge, registry=registry)
+        gauge("cifar10_ready", "1 if /readyz answers 200, else 0.").set_function(lambda: lifecycle.ready)
+        state = gauge("cifar10_lifecycle_state", "1 for the current state, 0 for the others.", ["state"])
         for each in State:
             state.labels(each).set_function(lambda each=each: lifecycle.state is each)  # type: ignore[misc]
-        checks = Gauge("cifar10_readiness_check", "1 for a check of /readyz that passes, else 0.", ["check"],
-                       registry=registry)  # fmt: skip
+        checks = gauge("cifar10_readiness_check", "1 if the check of /readyz passes, else 0.", ["check"])
         for name in lifecycle.checks():
             checks.labels(name).set_function(lambda name=name: lifecycle.checks()[name].passed)  # type: ignore[misc]
-        self._info = Gauge(
-            "cifar10_model_info", "The loaded model; always 1.",
-            MODEL_INFO_LABELS, registry=registry,
-        )  # fmt: skip
-        self._loaded = Gauge(
-            "cifar10_model_loaded_timestamp_seconds", "When the model was loaded, since the epoch.", registry=registry
-        )
-        self._load_seconds = Gauge(
-            "cifar10_model_load_duration_seconds", "From reading the artifact to an engine that can compute.",
-            registry=registry,
-        )  # fmt: skip
-        self._threads = Gauge("cifar10_engine_threads", "Threads one batch may keep busy.", registry=registry)
+        gauge("cifar10_queue_depth", "Images in the queue.").set_function(lambda: batcher.depth)
+        gauge("cifar10_queue_capacity", "Maximum images in the queue.").set(batcher.capacity)
+        self._info = gauge("cifar10_model_info", "The loaded model; always 1.", MODEL_INFO_LABELS)
+        self._loaded = gauge("cifar10_model_loaded_timestamp_seconds", "Unix time at which the model was loaded.")
+        self._load_seconds = gauge("cifar10_model_load_duration_seconds", "Time for loading the model.")
+        self._threads = gauge("cifar10_engine_threads", "Threads of the inference engine.")
 
     def loaded(self, artifact: Artifact, engine: Engine, seconds: float) -> None:
         """Publish the loaded model; the digest is the first 12 hex digits of the weights' sha256."""

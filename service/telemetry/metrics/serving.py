@@ -1,66 +1,51 @@
-"""What a request goes through inside the server: its stages, the queue and the batches."""
+"""What happens to a request inside the server: its stages, the queue and the batches."""
 
-from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from service.batching import Batcher
 from service.errors import DeadlineExceeded, Draining, NotReady, QueueFull
-from service.jobs import Batch
-from service.telemetry.metrics.histogram import Histogram
+from service.inference.job import Batch
 from service.telemetry.observation import Observation
 from service.telemetry.stages import STAGES
 
 STAGE_BUCKETS = (0.001, 0.005, 0.025, 0.25, 2.5)
-"""Seconds; few, as there is a histogram a stage. Means, and so what a request's time consists of, are exact."""
+"""Seconds. There are few, because there is a histogram per stage; sums and counts are exact."""
 
 BATCH_BUCKETS = (1, 2, 4, 8, 16)
-"""Images; more only where one request has more."""
+"""Images."""
 
 SHED_CODES = tuple(error.code for error in (QueueFull, DeadlineExceeded, NotReady, Draining))
-"""The refusals for which the server is the reason, not the request."""
+"""The errors that are caused by the server's state, not by the request."""
 
 
 class ServingMetrics:
-    """Stage times, queue depth, batch sizes, and what was turned away."""
+    """Stage times, batch sizes, and load shedding."""
 
-    def __init__(self, registry: CollectorRegistry, batcher: Batcher) -> None:
-        stages = Histogram(
+    def __init__(self, registry: CollectorRegistry) -> None:
+        counter, histogram = partial(Counter, registry=registry), partial(Histogram, registry=registry)
+        stages = histogram(
             "cifar10_stage_duration_seconds",
-            "Time that predictions spent in each stage, answered or too late.",
+            "Time that predictions spent in each stage, answered or past their deadline.",
             ["stage"],
             buckets=STAGE_BUCKETS,
-            registry=registry,
         )
         self._stages = {name: stages.labels(name) for name in STAGES}
-        shed = Counter(
-            "cifar10_requests_shed", "Requests turned away for the server's sake, by reason.", ["reason"],
-            registry=registry,
-        )  # fmt: skip
-        self._shed = {code: shed.labels(code) for code in SHED_CODES}
-        self._batch_size = Histogram(
-            "cifar10_batch_size", "Images computed together.", buckets=BATCH_BUCKETS, registry=registry
+        shed = counter(
+            "cifar10_requests_shed", "Requests refused because of the server's state, by error code.", ["reason"]
         )
-        depth = Gauge("cifar10_queue_depth", "Images waiting to be computed.", registry=registry)
-        depth.set_function(lambda: batcher.depth)
-        Gauge("cifar10_queue_capacity", "Images that may wait.", registry=registry).set(batcher.capacity)
+        self._shed = {code: shed.labels(code) for code in SHED_CODES}
+        self._batch_size = histogram("cifar10_batch_size", "Images per batch.", buckets=BATCH_BUCKETS)
 
-    def computed(self, batch: Batch) -> None:
+    def batch(self, batch: Batch) -> None:
         self._batch_size.observe(batch.size)
 
     def record(self, observations: Sequence[Observation]) -> None:
-        took: defaultdict[str, list[float]] = defaultdict(list)
-        exemplars: defaultdict[str, list[tuple[float, dict[str, str]]]] = defaultdict(list)
         for one in observations:
             code = one.refusal.code if one.refusal else ""
             if code in self._shed:
                 self._shed[code].inc()
             if one.classified or code == DeadlineExceeded.code:
-                exemplar = one.trace.exemplar
                 for name, _, seconds in one.stages.passed:
-                    took[name].append(seconds)
-                    if exemplar:
-                        exemplars[name].append((seconds, exemplar))
-        for name, durations in took.items():
-            self._stages[name].observe_all(durations, exemplars[name])
+                    self._stages[name].observe(seconds, one.trace.exemplar)

@@ -19,4 +19,5 @@ def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
 
 @pytest.fixture
 def traced(sink: Sink, settings: Settings) -> Iterator[Flask]:
-    yield from serving(settings)
+    with serving(settings) as app:
+        yield app

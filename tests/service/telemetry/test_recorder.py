@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from service.telemetry.observation import Observation
-from service.telemetry.recorder import MOST_AT_ONCE, MOST_LEFT_WAITING, MOST_WAITING, Recorder
+from service.telemetry.recorder import BATCH, CAPACITY, Recorder
 from service.telemetry.stages import Stages
-from service.telemetry.trace_context import continued
+from service.telemetry.tracing.trace_context import from_traceparent
 
 
 def observation(path: str = "/predict") -> Observation:
-    return Observation("id", continued(None), Stages(), "POST", path, "/predict", None)
+    return Observation("id", from_traceparent(None), Stages(), "POST", path, "/predict", None)
 
 
 def paths(calls: list[Sequence[Observation]]) -> list[str]:
@@ -29,7 +29,7 @@ def test_every_watcher_gets_every_observation_in_order() -> None:
     assert paths(one) == paths(other) == ["/0", "/1", "/2"]
 
 
-def test_the_thread_records_without_being_asked() -> None:
+def test_the_thread_records_without_a_flush() -> None:
     recorded = threading.Event()
     recorder = Recorder([lambda taken: recorded.set()])
     recorder.start()
@@ -48,15 +48,15 @@ def test_stopping_records_what_is_left() -> None:
     assert paths(calls) == [f"/{number}" for number in range(10)]
 
 
-def test_who_finds_too_many_waiting_records_some_of_them_first() -> None:
+def test_a_request_that_exceeds_the_capacity_records_a_batch_first() -> None:
     calls: list[Sequence[Observation]] = []
     recorder = Recorder([calls.append])
-    for _ in range(MOST_WAITING + 1):
+    for _ in range(CAPACITY + 1):
         recorder.add(observation())
-    assert [len(call) for call in calls] == [MOST_AT_ONCE]
+    assert [len(call) for call in calls] == [BATCH]
 
 
-def test_a_watcher_that_fails_costs_the_others_nothing_and_is_logged_and_counted(
+def test_an_exception_of_a_watcher_is_logged_and_counted_and_the_others_are_called(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def broken(taken: Sequence[Observation]) -> None:
@@ -74,7 +74,7 @@ def test_a_watcher_that_fails_costs_the_others_nothing_and_is_logged_and_counted
     assert sum(lost) == 1
 
 
-def test_what_many_threads_add_is_recorded_once_each() -> None:
+def test_observations_of_many_threads_are_recorded_once() -> None:
     calls: list[Sequence[Observation]] = []
     recorder = Recorder([calls.append])
     recorder.start()
@@ -93,67 +93,66 @@ def test_what_many_threads_add_is_recorded_once_each() -> None:
 
 
 class Stuck:
-    """A watcher that does not return until it is let go."""
+    """A watcher that does not return until it is released."""
 
     def __init__(self) -> None:
         self.entered = threading.Event()
-        self.go = threading.Event()
+        self.release = threading.Event()
         self.seen: list[Observation] = []
 
     def __call__(self, taken: Sequence[Observation]) -> None:
         self.entered.set()
-        assert self.go.wait(60)
+        assert self.release.wait(60)
         self.seen += taken
 
 
-def held_up(stuck: Stuck, on_loss: Callable[[int], object] = lambda requests: None, patience: float = 1.0) -> Recorder:
+def held_up(stuck: Stuck, on_loss: Callable[[int], object] = lambda requests: None, timeout: float = 1.0) -> Recorder:
     """A recorder that is recording the first observation."""
-    recorder = Recorder([stuck], on_loss, patience)
+    recorder = Recorder([stuck], on_loss, timeout)
     recorder.start()
     recorder.add(observation())
     assert stuck.entered.wait(20)
     return recorder
 
 
-def test_who_has_little_time_does_not_wait_for_a_watcher() -> None:
+def test_a_flush_with_a_time_limit_does_not_wait_for_a_stuck_watcher() -> None:
     stuck = Stuck()
     recorder = held_up(stuck)
     assert recorder.flush(0) is False
-    stuck.go.set()
+    stuck.release.set()
     assert recorder.flush() is True
     assert len(stuck.seen) == 1
 
 
-def test_with_patience_what_cannot_be_recorded_is_given_up_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_observations_that_exceed_the_capacity_in_front_of_a_stuck_watcher_are_counted_as_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     stuck = Stuck()
     lost: list[int] = []
-    recorder = held_up(stuck, lost.append, patience=0.01)
-    for _ in range(MOST_WAITING + 7):
+    recorder = held_up(stuck, lost.append, timeout=0.01)
+    for _ in range(CAPACITY + 7):
         recorder.add(observation())
-    with caplog.at_level(logging.WARNING):
-        stuck.go.set()
-        recorder.flush()
-        recorder.flush()
-    assert len(stuck.seen) == 1 + MOST_WAITING
-    assert caplog.text.count("7 requests were not recorded") == 1
     assert sum(lost) == 7
+    with caplog.at_level(logging.WARNING):
+        stuck.release.set()
+        recorder.flush()
+        recorder.flush()
+    assert len(stuck.seen) == 1 + CAPACITY
+    assert caplog.text.count("requests were not recorded, because recording took too long") == 1
 
 
-def test_who_must_not_wait_leaves_more_waiting_and_then_gives_up(caplog: pytest.LogCaptureFixture) -> None:
+def test_only_the_first_request_waits_for_a_stuck_watcher() -> None:
     stuck = Stuck()
     lost: list[int] = []
-    recorder = held_up(stuck, lost.append, patience=60)
-    for _ in range(MOST_LEFT_WAITING + 7):
-        recorder.add(observation(), may_wait=False)
-    assert sum(lost) == 7
-    with caplog.at_level(logging.WARNING):
-        stuck.go.set()
-        recorder.flush()
-    assert len(stuck.seen) == 1 + MOST_LEFT_WAITING
-    assert "7 requests were not recorded" in caplog.text
+    recorder = held_up(stuck, lost.append, timeout=0.5)
+    for _ in range(CAPACITY + 1000):  # would exceed the time limit of the test if each waited
+        recorder.add(observation())
+    stuck.release.set()
+    recorder.stop()
+    assert (sum(lost), len(stuck.seen)) == (1000, 1 + CAPACITY)
 
 
-def test_after_the_end_each_is_recorded_as_it_comes() -> None:
+def test_after_the_stop_observations_are_recorded_immediately() -> None:
     calls: list[Sequence[Observation]] = []
     recorder = Recorder([calls.append])
     recorder.stop()
@@ -161,10 +160,10 @@ def test_after_the_end_each_is_recorded_as_it_comes() -> None:
     assert paths(calls) == ["/late"]
 
 
-def test_watchers_get_no_more_than_a_turns_worth() -> None:
+def test_watchers_get_at_most_one_batch_at_a_time() -> None:
     calls: list[Sequence[Observation]] = []
     recorder = Recorder([calls.append])
-    for _ in range(MOST_AT_ONCE + 1):
+    for _ in range(BATCH + 1):
         recorder.add(observation())
     recorder.flush()
-    assert [len(call) for call in calls] == [MOST_AT_ONCE, 1]
+    assert [len(call) for call in calls] == [BATCH, 1]

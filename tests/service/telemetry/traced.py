@@ -1,6 +1,7 @@
-"""Traced requests, and what a collector got of them."""
+"""Traced requests, and what a collector received of them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -15,7 +16,9 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SAMPLED = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
 
 
+@contextmanager
 def serving(settings: Settings) -> Iterator[Flask]:
+    """A ready application; tracing depends on the environment."""
     app = create_app(settings, ColourEngine())
     app.extensions["predictor"].start().join()
     yield app
@@ -27,5 +30,6 @@ def predict(app: Flask, **headers: str) -> TestResponse:
 
 
 def received(app: Flask, sink: Sink) -> Sink:
+    """The collector, after the application has exported all spans."""
     app.extensions["predictor"].stop()
     return sink

@@ -1,59 +1,66 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.metrics_core import Metric
 
-from service.siblings import Siblings
-from service.telemetry.metrics.merging import dump
-from service.telemetry.metrics.workers import AllWorkers, WorkerMetrics
+from service.multiprocess.merging import dump
+from service.multiprocess.peers import Peers
+from service.telemetry.metrics.workers import AllWorkers
 
 
-class Told(Siblings):
-    """What siblings there are, and what the worker before this one left."""
+class KnownPeers(Peers):
+    """The metrics of the other workers, and the counters of the slot's previous worker."""
 
-    def __init__(self, *others: list[Metric], before: bytes = b"") -> None:
+    def __init__(self, *others: list[Metric], inherited: bytes = b"") -> None:
         super().__init__()
-        self.kept = before
-        self._others_counted = [dump(each) for each in others]
+        self._stored = inherited
+        self._others_counters = [dump(each) for each in others]
 
-    def counted(self) -> list[bytes]:
-        return self._others_counted
+    def counters(self) -> list[bytes]:
+        return self._others_counters
 
     def inherited(self) -> bytes:
-        return self.kept
+        return self._stored
 
-    def bequeath(self, counted: bytes) -> None:
-        self.kept = counted
+    def bequeath(self, counters: bytes) -> None:
+        self._stored = counters
 
 
-def registry(requests: int, waiting: int) -> CollectorRegistry:
-    found = CollectorRegistry()
-    Counter("requests", "Text.", registry=found).inc(requests)
-    Gauge("cifar10_queue_depth", "Text.", registry=found).set(waiting)
-    return found
+def worker(peers: Peers, requests: int, waiting: int) -> AllWorkers:
+    """A worker that has counted so many requests, with so many images in its queue."""
+    registry = CollectorRegistry()
+    Counter("requests", "Text.", registry=registry).inc(requests)
+    Gauge("cifar10_queue_depth", "Text.", registry=registry).set(waiting)
+    return AllWorkers(registry, peers, before_scrape=lambda: None)
 
 
 def values(found: list[Metric]) -> dict[str, float]:
-    return {sample.name: sample.value for family in found for sample in family.samples}
+    samples = [sample for family in found for sample in family.samples]
+    return {sample.name: sample.value for sample in samples if not sample.name.endswith("_created")}
 
 
-def test_all_are_shown_together() -> None:
-    everywhere = AllWorkers(registry(2, 1), Told(list(registry(3, 1).collect()), list(registry(4, 1).collect())))
-    assert values(everywhere.collect()) == {"requests_total": 9, "cifar10_queue_depth": 3}
+def test_a_scrape_shows_all_workers_together() -> None:
+    others = [worker(Peers(), 3, 1).own(), worker(Peers(), 4, 1).own()]
+    assert values(worker(KnownPeers(*others), 2, 1).collect()) == {
+        "requests_total": 9,
+        "cifar10_queue_depth": 3,
+        "cifar10_workers": 3,
+        "cifar10_worker_starts_total": 3,
+    }
 
 
-def test_a_successor_goes_on_counting_where_the_one_before_ended_but_not_with_what_was_its_state() -> None:
-    told = Told()
-    AllWorkers(registry(2, 5), told).own()
-    successor = AllWorkers(registry(1, 0), told)
-    successor.inherit()
-    assert values(successor.collect()) == {"requests_total": 3, "cifar10_queue_depth": 0}
-    heir = AllWorkers(registry(0, 0), told)
-    heir.inherit()
-    assert values(heir.collect())["requests_total"] == 3
+def test_a_successor_continues_the_counters_but_not_the_gauges_of_its_predecessor() -> None:
+    peers = KnownPeers()
+    worker(peers, 2, 5).own()
+    for requests in (1, 4):
+        successor = worker(peers, requests, 0)
+        successor.inherit()
+        found = values(successor.collect())
+        assert found["cifar10_queue_depth"] == 0
+    assert found["requests_total"] == 2 + 1 + 4
+    assert found["cifar10_workers"] == 1
+    assert found["cifar10_worker_starts_total"] == 3
 
 
-def test_each_worker_counts_itself() -> None:
-    one, other = CollectorRegistry(), CollectorRegistry()
-    WorkerMetrics(one)
-    WorkerMetrics(other)
-    found = values(AllWorkers(one, Told(list(other.collect()))).collect())
-    assert found == {"cifar10_workers": 2, "cifar10_worker_starts_total": 2}
+def test_waiting_requests_are_recorded_before_a_scrape() -> None:
+    registry = CollectorRegistry()
+    recorded = Counter("requests", "Text.", registry=registry)
+    assert values(AllWorkers(registry, Peers(), before_scrape=recorded.inc).collect())["requests_total"] == 1

@@ -1,0 +1,1 @@
+"""HTTP endpoints, one file each, and the reading of their requests."""

@@ -1,1 +1,0 @@
-"""One file an endpoint; each makes a blueprint from the parts it needs."""

@@ -1,0 +1,1 @@
+"""The gunicorn worker, the operations server and CPU pinning."""

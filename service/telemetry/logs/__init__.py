@@ -1,0 +1,1 @@
+"""The access log, and how log lines are formatted and written."""
