@@ -1,1 +1,0 @@
-"""Measurements, which are no tests: what they print depends on the machine."""

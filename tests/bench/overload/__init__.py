@@ -1,1 +1,0 @@
-"""What the server does when more is asked of it than it can do."""
