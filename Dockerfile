@@ -1,8 +1,8 @@
 # docker build -t cifar-api-cpu:v1 .
 # docker build -t cifar-api-cpu:v1-slim --target slim .       (ONNX Runtime instead of PyTorch)
 #
-# Every stage starts from the same base, so that a virtual environment that is copied finds its Python again.
-# For builds that can be repeated, name the base by its digest: --build-arg BASE=python:3.11-slim-bookworm@sha256:…
+# All stages use the same base, because a virtual environment works only with the Python that created it.
+# For reproducible builds, pin the base by its digest: --build-arg BASE=python:3.11-slim-bookworm@sha256:…
 ARG BASE=docker.io/library/python:3.11-slim-bookworm
 
 FROM ${BASE} AS workshop
@@ -11,17 +11,18 @@ COPY setup-venv.sh requirements.txt requirements-onnxruntime.txt requirements-to
 
 FROM workshop AS onnxruntime-environment
 RUN ./setup-venv.sh serve onnxruntime
-# What is not needed any more: pip, and of the engine all but the computing.
+# Remove pip and the parts of ONNX Runtime that inference does not use.
 RUN find .venv/lib/python3*/site-packages -maxdepth 1 \
         \( -name 'pip*' -o -name 'setuptools*' -o -name '*distutils*' -o -name pkg_resources \) -exec rm -rf {} + \
     && find .venv/lib/python3*/site-packages/onnxruntime -maxdepth 1 \
         \( -name quantization -o -name tools -o -name transformers \) -exec rm -rf {} +
 
 FROM workshop AS torch-environment
-# Where CPU builds of PyTorch are; empty or silent: torch comes from pip's own index, and may be a large CUDA build.
+# Index with CPU builds of PyTorch. If it is empty or does not respond, torch comes from pip's index and may be a large
+# CUDA build.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 RUN TORCH_INDEX=${TORCH_INDEX} ./setup-venv.sh serve torch
-# What is not needed any more: pip, and of torch what only compilers and its own tests read, a sixth of it.
+# Remove pip and the parts of torch that only compilers and its own tests use.
 RUN find .venv/lib/python3*/site-packages -maxdepth 1 \
         \( -name 'pip*' -o -name 'setuptools*' -o -name '*distutils*' -o -name pkg_resources \) -exec rm -rf {} + \
     && find .venv/lib/python3*/site-packages/torch -maxdepth 1 \
@@ -36,8 +37,7 @@ LABEL org.opencontainers.image.title="cifar10-serving" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# Large bodies and images are given back to the kernel when they are done with: otherwise a pod keeps twice its memory
-# after a few of them, and at worst needs a sixth more.
+# MALLOC_*: return the memory of large bodies and images to the kernel; otherwise a pod keeps it.
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -50,18 +50,18 @@ COPY service service
 COPY model model
 EXPOSE 8000 9000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "service.healthcheck"]
-# No shell between: gunicorn itself gets SIGTERM.
+# Without a shell, so gunicorn receives SIGTERM.
 ENTRYPOINT ["gunicorn", "-c", "service/gunicorn.conf.py"]
 
 FROM server AS slim
 COPY --from=onnxruntime-environment /app/.venv .venv
-# The bytecode is made here, since nothing can be written later: it saves a second of every start.
+# Compile here, because the container's file system may be read-only; this shortens every start.
 RUN python -m compileall -q service model
 ENV PREDICTOR_ENGINE=onnxruntime
-# A number, so that Kubernetes can see that it is not root.
+# Numeric, so Kubernetes can verify runAsNonRoot.
 USER 10001:10001
 
-# The default target is the last.
+# The last stage is the default target.
 FROM server AS torch
 COPY --from=torch-environment /app/.venv .venv
 RUN python -m compileall -q service model

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Make .venv hold what a make target needs: setup-venv.sh serve [ENGINE] | test | train
+# Install the dependencies of a make target in .venv: setup-venv.sh serve [ENGINE] | test | train
 #
-# PYTHON       the interpreter to prefer (default: python3)
-# TORCH_INDEX  a package index with CPU builds of PyTorch (default: none, take torch from pip's own index)
+# PYTHON       preferred interpreter (default: python3)
+# TORCH_INDEX  package index with CPU builds of PyTorch (default: none, torch comes from pip's index)
 #
-# A requirements file is copied to .venv/installed once pip is through with it, so the next run only compares the two.
+# An installed requirements file is copied to .venv/installed; the next run skips it if both are equal.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")"
 
-export PIP_USER=0  # a user's "pip install --user" habit can't work inside a virtual environment
+export PIP_USER=0  # pip's --user option does not work in a virtual environment
 log=.venv/setup.log
 
 say() { printf '==> %s\n' "$*"; }
@@ -40,7 +40,7 @@ main() {
     done
 }
 
-# One that does not exist is left to the server, which says so better.
+# An unknown engine is reported by the server, not here.
 engine() {
     case $1 in
     onnxruntime) echo requirements-onnxruntime.txt ;;
@@ -57,7 +57,7 @@ one_at_a_time() {
     }
 }
 
-# A virtual environment is bound to its folder and to its interpreter; either may have moved on.
+# A virtual environment breaks if its folder is moved or its interpreter removed.
 venv_works() {
     [ "$(cat .venv/installed/path 2>/dev/null)" = "$(pwd -P)" ] && .venv/bin/python -c 'import pip' 2>/dev/null
 }
@@ -68,7 +68,7 @@ make_venv() {
     mkdir .venv
     "$python" -c 'import ensurepip, venv; ensurepip.version()' 2>/dev/null || install_venv_module
     say "creating .venv with $("$python" --version)"
-    quietly "$python" -m venv .venv || fail "$python could not make a virtual environment in $PWD/.venv"
+    quietly "$python" -m venv .venv || fail "$python could not create a virtual environment in $PWD/.venv"
     mkdir .venv/installed
     pwd -P >.venv/installed/path
 }
@@ -80,19 +80,19 @@ find_python() {
             return
         fi
     done
-    die "needs Python 3.11, 3.12 or 3.13, and ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 || echo missing):" \
-        "install one ('sudo apt-get install python3') or name one ('make PYTHON=/path/to/python3.11 ...')"
+    die "Python 3.11, 3.12 or 3.13 is required, but ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 || echo missing):" \
+        "install one ('sudo apt-get install python3') or set its path ('make PYTHON=/path/to/python3.11 ...')"
 }
 
 install_venv_module() {
     package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        die "$python lacks its venv module: run 'sudo apt-get install $package', then try again"
+        die "$python has no venv module: run 'sudo apt-get install $package', then try again"
     fi
     say "installing $package"
     export DEBIAN_FRONTEND=noninteractive
     quietly apt-get install -y --no-install-recommends "$package" && return
-    quietly apt-get update || fail "could not reach Debian's packages to install $package: check the network"
+    quietly apt-get update || fail "could not update the package lists to install $package: check the network"
     quietly apt-get install -y --no-install-recommends "$package" || fail "could not install $package"
 }
 
@@ -110,13 +110,13 @@ install() {
 
 is_installed() { ls .venv/lib/python3*/site-packages/"$1-$2"*.dist-info/RECORD >/dev/null 2>&1; }
 
-# PyTorch's index is asked for this package alone and only if it answers: pip retries a silent index for minutes.
+# PyTorch's index is used for this package only, and only if it responds: pip would retry for minutes.
 install_torch() {
     if cpu_index_answers; then
         say "installing $1 $2 (CPU build)"
         pip_install --no-deps --index-url "$TORCH_INDEX" "$1==$2+cpu"
     else
-        say "installing $1 $2 from pip's own index${TORCH_INDEX:+ (no CPU build at $TORCH_INDEX)}"
+        say "installing $1 $2 from pip's index${TORCH_INDEX:+ (no CPU build at $TORCH_INDEX)}"
         pip_install "$1==$2"
     fi
     case $1 in
@@ -138,12 +138,12 @@ pip_install() {
 
 note_cuda() {
     grep -qs '^cuda.* = None' .venv/lib/python3*/site-packages/torch/version.py ||
-        say 'note: this torch is a CUDA build, which works but is large; TORCH_INDEX can name an index with CPU builds'
+        say 'note: this torch is a large CUDA build; set TORCH_INDEX to an index with CPU builds for a smaller one'
 }
 
 note_unusable_torchvision() {
     quietly .venv/bin/python -c 'import torchvision' ||
-        say 'note: torchvision does not load beside this torch; train from a folder of images (make train DATA=folder)'
+        say 'note: torchvision does not load with this torch; train from a folder of images (make train DATA=folder)'
 }
 
 main "$@"

@@ -1,6 +1,6 @@
-"""The model as it ships: a folder with ``card.json`` and the files whose hashes the card names.
+"""The model artifact: a folder with ``card.json`` and the files that the card lists with their hashes.
 
-Needs numpy and safetensors only, so that an engine without torch can read it.
+Reading it needs numpy and safetensors only, so engines without torch can use it.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load as parse
 
-from model.reference import Reference
+from model.drift import Reference
 
 DEFAULT_DIRECTORY = Path(__file__).parent / "artifacts"
 CARD = "card.json"
@@ -23,12 +23,12 @@ GOLDEN = "golden.safetensors"
 
 
 class ArtifactError(Exception):
-    """One sentence that names the file that is missing, damaged or malformed."""
+    """A file of the artifact is missing, damaged or malformed; the message names it."""
 
 
 @dataclass(frozen=True)
 class Golden:
-    """Images with known answers: ``[N, 32, 32, 3]`` uint8, labels ``[N]`` int64, float32 logits ``[N, 10]``."""
+    """Images ``[N, 32, 32, 3]`` uint8 with their labels ``[N]`` int64 and recorded logits ``[N, 10]`` float32."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -40,29 +40,29 @@ class Golden:
 
 @dataclass(frozen=True)
 class Card:
-    """What the code asks of ``card.json``; ``raw`` is all of it."""
+    """The fields of ``card.json`` that the code uses; ``raw`` is the whole document."""
 
     name: str
     version: str
     classes: tuple[str, ...]
     size: int
-    """Height and width in pixels of the images the model takes."""
+    """Height and width of the input images in pixels."""
     accuracy: float | None
-    """Share of the test split that is classified right, 0..1; ``None`` for a model nobody has tested yet."""
+    """Accuracy on the test split, 0..1; ``None`` if the model has not been evaluated."""
     sha256: str
-    """Hash of the weights: the model's identity."""
+    """Hash of the weights file, which identifies the model."""
     parameters: int
     tolerances: Mapping[str, float]
     """Largest allowed difference from the golden logits, by precision."""
     reference: Reference
-    """What live traffic is compared with."""
+    """The reference for drift detection."""
     files: Mapping[str, str]
     """File name to sha256."""
     raw: Mapping[str, Any]
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Self:
-        """Raises ``KeyError``, ``TypeError`` or ``ValueError`` when a part is missing or of another shape."""
+        """Raises ``KeyError``, ``TypeError`` or ``ValueError`` if a field is missing or malformed."""
         files = {name: str(entry["sha256"]) for name, entry in raw["files"].items()}
         test = raw["evaluation"]
         return cls(
@@ -81,7 +81,7 @@ class Card:
 
 
 class Artifact:
-    """Verified contents of an artifact folder; build with :meth:`open`."""
+    """The verified contents of an artifact folder; create it with :meth:`open`."""
 
     def __init__(self, directory: Path, card: Card, contents: Mapping[str, bytes]) -> None:
         self.directory = directory
@@ -90,7 +90,7 @@ class Artifact:
 
     @classmethod
     def open(cls, directory: Path | str = DEFAULT_DIRECTORY) -> Self:
-        """Read the card and every file it names; raises :class:`ArtifactError` when one isn't what it says."""
+        """Read the card and all files it lists; raises :class:`ArtifactError` if a hash does not match."""
         directory = Path(directory)
         path = directory / CARD
         try:
@@ -101,11 +101,11 @@ class Artifact:
         return cls(directory, card, contents)
 
     def weights(self) -> dict[str, NDArray[Any]]:
-        """Tensors of the folded network, float32 or float16, named as its state dictionary names them."""
+        """The state dictionary of the folded network: tensors in float32 or float16 by name."""
         return self._tensors(WEIGHTS)
 
     def content(self, name: str) -> bytes:
-        """A file of the folder, as it was verified."""
+        """The verified content of a file that the card lists."""
         if name not in self._contents:
             raise ArtifactError(f"{self.directory / CARD} does not name {name}")
         return self._contents[name]
@@ -120,10 +120,9 @@ class Artifact:
 
     def _tensors(self, name: str) -> dict[str, NDArray[Any]]:
         content = self.content(name)
-        # The bytes are the ones that were hashed: a file replaced meanwhile can't slip in.
         try:
             return parse(content)
-        except Exception as error:  # safetensors raises its own type, which is no ValueError
+        except Exception as error:  # safetensors raises its own type, which is not a ValueError
             raise ArtifactError(f"{self.directory / name} is not a safetensors file: {error}") from error
 
 

@@ -1,4 +1,4 @@
-"""Training-time augmentation on whole batches: mirror, shift, light, pixel noise, and a square blanked or swapped."""
+"""Training-time augmentation of batches: flips, shifts, colour changes, pixel noise, Cutout and CutMix."""
 
 from collections.abc import Iterator
 
@@ -7,33 +7,32 @@ from torch.nn import functional
 
 from model.data import Split
 from model.labels import CLASSES
-from model.preprocess import SIZE, normalise
+from model.network import SIZE, normalise
 
 SHIFT = 4
 """Largest shift in pixels; the border is filled by reflection."""
 
 LIGHT = 0.3
-"""Contrast and saturation are multiplied by 0.7..1.3, each by a factor of its own."""
+"""Contrast and saturation are each multiplied by a random factor of 0.7..1.3."""
 
 BRIGHTNESS = 20.0
 """Largest change of brightness (of 255)."""
 
 NOISY_SHARE = 0.1
 NOISE_SIGMA = 12.0
-"""A tenth of the images get Gaussian pixel noise with a sigma drawn from 0..12 (of 255).
+"""A tenth of the images get Gaussian pixel noise with a random sigma of 0..12 (of 255).
 
-Trained on JPEG files alone, the network would have seen no high-frequency detail, and noise a person hardly
-notices (sigma 8) would halve its accuracy.
+JPEG files have little high-frequency detail. Without this noise in training, barely visible noise (sigma 8) would halve
+the accuracy.
 """
 
 CUTOUT = 10
-"""Side in pixels of the square that is blanked (DeVries & Taylor 2017, arXiv 1708.04552)."""
+"""Side in pixels of the blanked square (Cutout: DeVries & Taylor 2017, arXiv 1708.04552)."""
 
 MIXED_SHARE = 0.5
-"""Instead of that, half of the images get a square of another image, of any size, and a share of its label.
+"""Share of the images that get CutMix instead: a square of another image, and the matching share of its label.
 
-CutMix (Yun et al. 2019, arXiv 1905.04899): without it, a network of this size knows 99 % of the training images after
-50 epochs, and has little to learn from further ones.
+CutMix (Yun et al. 2019, arXiv 1905.04899) delays overfitting.
 """
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -42,11 +41,11 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 def batches(split: Split, batch_size: int, epoch: int, seed: int) -> Iterator[Batch]:
     """Yield shuffled, augmented batches: inputs ``[N, 3, 32, 32]`` and the shares of the classes ``[N, 10]``.
 
-    The last, incomplete batch is dropped. Depends on ``(seed, epoch)`` only, so that a resumed run sees what an
-    uninterrupted one would have seen.
+    An incomplete last batch is dropped. The batches depend on ``(seed, epoch)`` only, so a resumed run gets the same
+    batches as an uninterrupted one.
     """
     generator = torch.Generator().manual_seed(seed * 10_007 + epoch)
-    # Alternating flip: each image is mirrored in every second epoch, half of them starting with the first.
+    # Alternating flip: each image is mirrored in every second epoch; half of them start with the first epoch.
     starts_flipped = torch.rand(len(split), generator=torch.Generator().manual_seed(seed)) < 0.5
     flipped = starts_flipped ^ bool(epoch % 2)
     order = torch.randperm(len(split), generator=generator)
@@ -85,9 +84,9 @@ def _noise(pixels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def _mix(inputs: torch.Tensor, targets: torch.Tensor, generator: torch.Generator) -> Batch:
-    """Blank a square in some images, lay the next image's over a square of the others."""
+    """Apply Cutout to some images and CutMix with the next image to the others."""
     mixed = torch.rand(len(inputs), generator=generator) < MIXED_SHARE
-    # The square's area is any share of the image's, its centre any pixel: what sticks out is cut off.
+    # The share of the area is uniform, the centre is any pixel; the square is clipped at the border.
     side = (SIZE * torch.rand(len(inputs), generator=generator).sqrt()).round().long()
     top, left = torch.randint(0, SIZE, (2, len(inputs)), generator=generator) - side // 2
     swapped = _square(top, left, side) & mixed[:, None, None]
@@ -99,10 +98,10 @@ def _mix(inputs: torch.Tensor, targets: torch.Tensor, generator: torch.Generator
 
 
 def _square(top: torch.Tensor, left: torch.Tensor, side: torch.Tensor) -> torch.Tensor:
-    """Masks ``[N, 32, 32]`` of squares, less what lies outside."""
+    """Masks ``[N, 32, 32]`` of squares, clipped at the border."""
     line = torch.arange(SIZE)
     rows, columns = (
-        (line >= start[:, None]) & (line < (start + side)[:, None])  # one row of 32 an image
+        (line >= start[:, None]) & (line < (start + side)[:, None])  # [N, 32]
         for start in (top, left)
     )
     return rows[:, :, None] & columns[:, None, :]

@@ -1,4 +1,4 @@
-"""Make confidences mean what they say: temperature scaling (Guo et al. 2017, arXiv 1706.04599) and its measures."""
+"""Temperature scaling (Guo et al. 2017, arXiv 1706.04599) and the calibration error that it reduces."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,12 @@ def softmax(logits: Floats) -> NDArray[np.float64]:
 
 
 def negative_log_likelihood(probabilities: Floats, labels: Labels) -> float:
-    """Mean of -ln(probability of the true class)."""
+    """Mean of -ln(p), p being the probability of the true class."""
     return float(-np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-300)).mean())
 
 
 def expected_calibration_error(probabilities: Floats, labels: Labels, bins: int = 15) -> float:
-    """Mean distance between confidence and accuracy over ``bins`` equal ranges of confidence, weighted by size."""
+    """Mean of |confidence - accuracy| over ``bins`` equal ranges of confidence, weighted by their number of images."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     index = np.minimum((confidence * bins).astype(int), bins - 1)
@@ -29,11 +29,11 @@ def expected_calibration_error(probabilities: Floats, labels: Labels, bins: int 
 
 
 def fit_temperature(logits: Floats, labels: Labels) -> float:
-    """The T that minimises the likelihood loss of ``softmax(logits / T)``, between 0.01 and 100."""
+    """The T of 0.01..100 that minimises the negative log likelihood of ``softmax(logits / T)``."""
     wide = logits.astype(np.float64)
     of_truth = wide[np.arange(len(labels)), labels].mean()
     low, high = -2.0, 2.0
-    # The loss is convex in 1/T, and its slope there is the mean logit expected minus the mean logit of the truth.
+    # The loss is convex in 1/T; its derivative is the mean expected logit minus the mean logit of the true class.
     for _ in range(60):
         middle = (low + high) / 2
         expected = (softmax(wide * 10**middle) * wide).sum(axis=1).mean()
@@ -42,7 +42,7 @@ def fit_temperature(logits: Floats, labels: Labels) -> float:
 
 
 def cross_validated_error(logits: Floats, labels: Labels, folds: int = 5) -> float:
-    """Calibration error of confidences whose temperature was fitted on the other folds."""
+    """Calibration error if the temperature for each fold is fitted on the other folds."""
     fold = np.arange(len(labels)) % folds
     probabilities = np.empty(logits.shape)
     for held in range(folds):

@@ -1,4 +1,4 @@
-"""The model card: every published figure, with where it comes from. Written beside the weights as ``card.json``."""
+"""Builds the model card, ``card.json``: all published figures and how each was obtained."""
 
 import hashlib
 import json
@@ -16,8 +16,7 @@ from model import provenance
 from model.data import Split
 from model.evaluate import Cell, Evaluation
 from model.labels import CLASSES
-from model.network import Network
-from model.preprocess import SIZE
+from model.network import SIZE, Network
 
 SCHEMA = 2
 NAME = "cifar10-cnn"
@@ -25,14 +24,14 @@ VERSION = "1.2.0"
 
 
 def multiply_accumulates(network: Network) -> int:
-    """Multiply-accumulates of convolutions and head for one image, as PyTorch counts them."""
+    """Multiply-accumulates of convolutions and head for one image, counted by PyTorch."""
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
         network(torch.zeros(1, 3, SIZE, SIZE))
     return int(counter.get_total_flops()) // 2
 
 
 def identity(network: Network, version: str) -> dict[str, Any]:
-    """What the model is: name, version, classes, input and size."""
+    """Name, version, classes, input and size of the model."""
     return {
         "schema": SCHEMA,
         "name": NAME,
@@ -46,7 +45,7 @@ def identity(network: Network, version: str) -> dict[str, Any]:
 
 
 def training(state: dict[str, Any]) -> dict[str, Any]:
-    """How it was trained, from the state that :func:`model.train.train` returns."""
+    """The training run, from the state that :func:`model.train.train` returns."""
     history = [
         [row["epoch"], round(row["training_loss"], 4), round(row["validation_accuracy"], 4)] for row in state["history"]
     ]
@@ -65,7 +64,7 @@ def training(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def data(source: str, note: str, splits: dict[str, Split]) -> dict[str, Any]:
-    """What it was trained and tested on."""
+    """The data that the model was trained and tested on."""
     return {
         "source": source,
         "note": note,
@@ -74,7 +73,7 @@ def data(source: str, note: str, splits: dict[str, Split]) -> dict[str, Any]:
 
 
 def evaluation(found: Evaluation, others: dict[str, Evaluation], cells: Iterable[Cell]) -> dict[str, Any]:
-    """Figures on the test split in float32, a few for ``others`` (by precision), and the corruption table."""
+    """All figures of the test split in float32, two for each precision in ``others``, and the corruption table."""
     return {
         "command": "python -m model.evaluate --data FOLDER --split test --precision float32",
         "split": "test",
@@ -89,7 +88,7 @@ def evaluation(found: Evaluation, others: dict[str, Evaluation], cells: Iterable
 
 
 def files(contents: dict[str, bytes]) -> dict[str, Any]:
-    """Size and hash of each file that ships."""
+    """Size and hash of each file of the artifact."""
     return {
         name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in contents.items()
@@ -97,7 +96,7 @@ def files(contents: dict[str, bytes]) -> dict[str, Any]:
 
 
 def rounded(figures: dict[str, Any]) -> dict[str, Any]:
-    """Figures to six decimals: more than any sample here supports."""
+    """Figures rounded to six decimals, at any depth."""
 
     def cut(value: Any) -> Any:
         if isinstance(value, float):
@@ -110,12 +109,12 @@ def rounded(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(card: dict[str, Any], path: Path) -> None:
-    """Write the card as JSON, with one line for each row of numbers."""
+    """Write the card as JSON, with each list of numbers on one line."""
     text = json.dumps(card, indent=2, ensure_ascii=False)
     text = re.sub(r"\[[-\d.e,\s]+\]", lambda match: "[" + " ".join(match[0][1:-1].split()) + "]", text)
     path.write_text(text + "\n")
 
 
 def origin() -> dict[str, Any]:
-    """What a figure was made with: versions of the libraries, and the machine."""
+    """Library versions and the machine that a figure was measured with."""
     return {"versions": provenance.versions(), "machine": provenance.machine()}

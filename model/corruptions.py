@@ -1,8 +1,7 @@
-"""Eighteen deterministic ways to damage an image, to see what accuracy and confidence make of it.
+"""Eighteen deterministic image corruptions, to measure the model's robustness.
 
-A small cousin of CIFAR-10-C (Hendrycks & Dietterich 2019, arXiv 1903.12261), which can't be downloaded everywhere;
-the numbers can't be compared with published ones. Every function takes and returns RGB images
-``[N, H, W, 3]`` uint8.
+They are fewer than in CIFAR-10-C (Hendrycks & Dietterich 2019, arXiv 1903.12261), so the results are not comparable
+with published ones. Every function takes and returns RGB images ``[N, H, W, 3]`` uint8.
 """
 
 import io
@@ -18,7 +17,7 @@ Images = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Corruption:
-    """One kind of damage at one strength; ``apply`` gives the same result each time."""
+    """One kind of corruption at one strength; ``apply`` is deterministic."""
 
     kind: str
     unit: str

@@ -1,4 +1,4 @@
-"""CIFAR-10 as tensors, from a folder of images or through torchvision, and its training/validation split."""
+"""Loads CIFAR-10 from a folder of images or with torchvision, and splits off validation images."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from model.labels import CLASSES
-from model.preprocess import SIZE
+from model.network import SIZE
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Split:
         return len(self.labels)
 
     def sha256(self) -> str:
-        """Hash of pixels and labels, so that a card can name the data it was made from."""
+        """Hash of pixels and labels, which identifies the data in the model card."""
         digest = hashlib.sha256(self.images.contiguous().numpy().tobytes())
         digest.update(self.labels.numpy().tobytes())
         return digest.hexdigest()
@@ -32,7 +32,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Cifar10:
-    """The two official splits and a sentence that says where they came from."""
+    """The two official splits and a description of their source."""
 
     train: Split
     test: Split
@@ -40,9 +40,9 @@ class Cifar10:
 
 
 def load(folder: Path | None, download_to: Path) -> Cifar10:
-    """Read ``folder/{train,test}/<class>/*``, or download CIFAR-10 with torchvision when no folder is given.
+    """Read ``folder/{train,test}/<class>/*``, or download CIFAR-10 with torchvision if ``folder`` is ``None``.
 
-    Raises ``ValueError`` when the folder lacks a class or an image is not 32x32.
+    Raises ``ValueError`` if the folder lacks a class or an image is not 32x32.
     """
     if folder is None:
         return _from_torchvision(download_to)
@@ -50,7 +50,7 @@ def load(folder: Path | None, download_to: Path) -> Cifar10:
 
 
 def hold_out(split: Split, per_class: int, seed: int) -> tuple[Split, Split]:
-    """Set ``per_class`` images of each class aside for validation; the same seed sets the same ones aside."""
+    """Split off ``per_class`` images of each class for validation; returns (training, validation). Deterministic."""
     generator = torch.Generator().manual_seed(seed)
     held = torch.zeros(len(split), dtype=torch.bool)
     for label in range(len(CLASSES)):

@@ -1,8 +1,7 @@
-"""Teach a trained network what several networks know together: ``python -m model.distil --help``.
+"""Distil an ensemble of networks into a trained one: ``python -m model.distil --help``.
 
-The teachers, frozen, see the very images that the student sees, mixed and in another light as they are, and the student
-learns their mean probabilities beside the labels (Hinton et al. 2015, arXiv 1503.02531; one view for both: Beyer et al.
-2021, arXiv 2106.05237). Several networks err less than one, and part of that can be taught to one of them.
+The student learns the mean probabilities of the frozen teachers in addition to the labels (Hinton et al. 2015, arXiv
+1503.02531). Teachers and student get the same augmented images (Beyer et al. 2021, arXiv 2106.05237).
 """
 
 import argparse
@@ -20,8 +19,7 @@ from model import data, provenance, train
 from model.artifact import Artifact
 from model.augment import batches
 from model.export import export
-from model.network import Network
-from model.preprocess import channel_statistics
+from model.network import Network, channel_statistics
 from model.storage import restored
 
 Teacher = Callable[[torch.Tensor], torch.Tensor]
@@ -30,9 +28,9 @@ Teacher = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True)
 class Distillation:
-    """The learning rates fall from ``rate`` of the recipe's peaks to zero over ``epochs``.
+    """The learning rates decay from ``rate`` times the recipe's peaks to zero over ``epochs``.
 
-    ``labels`` is the share of the labels in what the student is to answer; the rest is the teachers'.
+    ``labels`` is the weight of the labels in the target; the rest is the weight of the teachers.
     """
 
     epochs: int = 16
@@ -48,13 +46,13 @@ def distil(
     validation: data.Split,
     checkpoint: Path,
 ) -> dict[str, Any]:
-    """Go on from the state that :func:`model.train.train` returns, and return one of the same shape.
+    """Continue from the state that :func:`model.train.train` returns; returns a state of the same form.
 
-    Saves after each epoch, and goes on from ``checkpoint`` where that exists. Raises ``ValueError`` when that was made
-    with another plan, or the state with other data.
+    Saves ``checkpoint`` after each epoch and resumes from it if it exists. Raises ``ValueError`` if the checkpoint was
+    made with another plan, or the state with other data.
     """
     if state["data"] != training.sha256():
-        raise ValueError("the network was trained on other data than it is to be taught with")
+        raise ValueError("the network was trained on other data: give the --data folder that it was trained with")
     recipe = train.Recipe(**state["recipe"])
     first = len(state["history"])
     network = Network()
@@ -64,7 +62,7 @@ def distil(
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         if saved["recipe"] != state["recipe"]:
-            raise ValueError(f"{checkpoint} was made with another plan: remove it, or give the same one")
+            raise ValueError(f"{checkpoint} was made with another plan: remove it, or use the same plan")
         state = saved
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
@@ -73,7 +71,9 @@ def distil(
         for epoch in range(len(state["history"]), first + plan.epochs):
             started, total = time.monotonic(), 0.0
             for step, (inputs, targets) in enumerate(batches(training, recipe.batch_size, epoch, recipe.seed)):
-                targets = torch.lerp(_taught(teachers, inputs, bfloat16=recipe.bfloat16), targets, plan.labels)
+                targets = torch.lerp(
+                    _mean_probabilities(teachers, inputs, bfloat16=recipe.bfloat16), targets, plan.labels
+                )
                 with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
                     features = network.features(inputs)
                 loss = functional.cross_entropy(network.classify(features), targets, reduction="sum")
@@ -93,32 +93,39 @@ def distil(
 
 
 def from_state(weights: dict[str, torch.Tensor]) -> Teacher:
-    """A teacher with the weights of a network that trains."""
+    """A teacher from the weights of a training form."""
     network = Network()
     network.load_state_dict(weights)
     return network.requires_grad_(False).eval()
 
 
 def from_artifact(artifact: Artifact) -> Teacher:
-    """A teacher that has shipped."""
+    """A teacher from an artifact."""
     network = restored(artifact.weights())
     mean, std = channel_statistics()
     return lambda inputs: network(inputs * std + mean)
 
 
-def _taught(teachers: Sequence[Teacher], inputs: torch.Tensor, *, bfloat16: bool) -> torch.Tensor:
+def _mean_probabilities(teachers: Sequence[Teacher], inputs: torch.Tensor, *, bfloat16: bool) -> torch.Tensor:
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
         return torch.stack([teacher(inputs).float().softmax(dim=1) for teacher in teachers]).mean(dim=0)
 
 
 def main() -> None:
-    """Command line: load the run and the data, teach, export."""
-    parser = argparse.ArgumentParser(prog="python -m model.distil", description="Teach a trained network.")
-    parser.add_argument("--data", type=Path, help="folder with train/<class>/* and test/<class>/*; else download")
-    parser.add_argument("--run", type=Path, default=Path("runs/default"), help="of model.train; the first teacher, too")
-    parser.add_argument("--teacher", type=Path, action="append", default=[], help="folder of an artifact; repeatable")
-    parser.add_argument("--out", type=Path, default=Path("model/artifacts"), help="where the artifact is written")
-    parser.add_argument("--epochs", type=int, default=Distillation.epochs)
+    """Command line: load the run and the data, distil, export."""
+    parser = argparse.ArgumentParser(prog="python -m model.distil", description="Distil networks into a trained one.")
+    parser.add_argument("--data", type=Path, help="folder with train/<class>/* and test/<class>/*; default: download")
+    parser.add_argument(
+        "--run",
+        type=Path,
+        default=Path("runs/default"),
+        help="run folder of model.train; its network is also a teacher",
+    )
+    parser.add_argument(
+        "--teacher", type=Path, action="append", default=[], help="artifact folder of a further teacher; repeatable"
+    )
+    parser.add_argument("--out", type=Path, default=Path("model/artifacts"), help="folder to write the artifact to")
+    parser.add_argument("--epochs", type=int, default=Distillation.epochs, help="default: %(default)s")
     arguments = parser.parse_args()
     state = torch.load(arguments.run / "checkpoint.pt", weights_only=True)
     recipe = train.Recipe(**state["recipe"])

@@ -1,4 +1,4 @@
-"""Measure the artifact as it ships, through the engine that serves it: ``python -m model.evaluate --help``."""
+"""Evaluate the artifact with an inference engine: ``python -m model.evaluate --help``."""
 
 import argparse
 import math
@@ -14,8 +14,8 @@ from model import data
 from model.artifact import DEFAULT_DIRECTORY, Artifact
 from model.calibrate import expected_calibration_error, negative_log_likelihood, softmax
 from model.corruptions import Images, corruptions
+from model.drift import of_answers
 from model.engines import ENGINES, PRECISIONS, Engine, load
-from model.features import of_answers
 from model.labels import CLASSES
 
 BATCH = 250
@@ -24,7 +24,7 @@ Z95 = 1.96
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Shares are 0..1; ``confusion[truth][answer]`` counts images; energy is the one of :mod:`model.features`."""
+    """Shares are 0..1; ``confusion[true class][predicted class]`` counts images; energy: see :mod:`model.drift`."""
 
     images: int
     accuracy: float
@@ -50,7 +50,7 @@ class Cell:
 
 
 def measure(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Evaluation:
-    """All figures of logits ``[N, 10]`` against labels ``[N]``."""
+    """All figures for logits ``[N, 10]`` and labels ``[N]``."""
     probabilities = softmax(logits)
     confusion = np.zeros((len(CLASSES), len(CLASSES)), dtype=int)
     np.add.at(confusion, (labels, logits.argmax(axis=1)), 1)
@@ -70,7 +70,7 @@ def measure(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Evaluatio
 
 
 def measure_corruptions(engine: Engine, images: Images, labels: NDArray[np.int64]) -> Iterator[Cell]:
-    """One cell for each of :func:`model.corruptions.corruptions`."""
+    """One row for each of :func:`model.corruptions.corruptions`."""
     for corruption in tqdm(list(corruptions()), desc="corruptions", leave=False):
         found = measure(predict(engine, corruption.apply(images)), labels)
         yield Cell(
@@ -84,17 +84,17 @@ def measure_corruptions(engine: Engine, images: Images, labels: NDArray[np.int64
 
 
 def predict(engine: Engine, images: Images) -> NDArray[np.float32]:
-    """Logits ``[N, 10]`` of images ``[N, 32, 32, 3]``, batch by batch."""
+    """Logits ``[N, 10]`` of images ``[N, 32, 32, 3]``, computed in batches."""
     return np.concatenate([engine.predict(images[i : i + BATCH]) for i in range(0, len(images), BATCH)])
 
 
 def pixels(split: data.Split) -> Images:
-    """A split's images as an engine takes them: ``[N, 32, 32, 3]``."""
+    """The images of a split as the input of an engine: ``[N, 32, 32, 3]``."""
     return np.ascontiguousarray(split.images.permute(0, 2, 3, 1).numpy())
 
 
 def table(found: Evaluation, cells: list[Cell]) -> str:
-    """The figures as text."""
+    """The figures as a text table."""
     low, high = found.interval95
     lines = [
         f"images                    {found.images}",
@@ -103,7 +103,7 @@ def table(found: Evaluation, cells: list[Cell]) -> str:
         f"negative log likelihood   {found.negative_log_likelihood:.4f}",
         f"mean confidence           {found.mean_confidence:.2%}",
         "",
-        "truth \\ answer  right  " + " ".join(f"{name[:6]:>6}" for name in CLASSES),
+        "true class      right  " + " ".join(f"{name[:6]:>6}" for name in CLASSES),
     ]
     for name, row in zip(CLASSES, found.confusion, strict=True):
         lines.append(f"{name:<14} {found.per_class[name]:>6.1%}  " + " ".join(f"{count:>6}" for count in row))
@@ -116,7 +116,7 @@ def table(found: Evaluation, cells: list[Cell]) -> str:
 
 
 def _wilson(right: int, total: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share, which stays inside 0..1."""
+    """Wilson score interval (95 %) of a share."""
     share, z2 = right / total, Z95 * Z95 / total
     centre = (share + z2 / 2) / (1 + z2)
     half = Z95 / (1 + z2) * math.sqrt(share * (1 - share) / total + z2 / (4 * total))
@@ -124,15 +124,15 @@ def _wilson(right: int, total: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Command line: open the artifact, load the data, print the table."""
-    parser = argparse.ArgumentParser(prog="python -m model.evaluate", description="Evaluate the shipped artifact.")
-    parser.add_argument("--data", type=Path, help="folder with train/<class>/* and test/<class>/*; else download")
-    parser.add_argument("--artifact", type=Path, default=DEFAULT_DIRECTORY)
+    """Command line: open the artifact, load the data, print the figures."""
+    parser = argparse.ArgumentParser(prog="python -m model.evaluate", description="Evaluate a model artifact.")
+    parser.add_argument("--data", type=Path, help="folder with train/<class>/* and test/<class>/*; default: download")
+    parser.add_argument("--artifact", type=Path, default=DEFAULT_DIRECTORY, help="artifact folder")
     parser.add_argument("--engine", choices=ENGINES, default="torch")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
-    parser.add_argument("--threads", type=int, default=0, help="0 follows the CPU quota or affinity")
+    parser.add_argument("--threads", type=int, default=0, help="0: chosen from the CPU quota and affinity")
     parser.add_argument("--split", choices=("test", "validation"), default="test")
-    parser.add_argument("--no-corruptions", action="store_true", help="clean images only")
+    parser.add_argument("--no-corruptions", action="store_true", help="skip the corrupted images")
     arguments = parser.parse_args()
     artifact = Artifact.open(arguments.artifact)
     engine = load(arguments.engine, artifact, precision=arguments.precision, threads=arguments.threads)

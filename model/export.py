@@ -1,4 +1,4 @@
-"""From a finished training run to the artifact that ships: calibrate, fold, round, choose golden images, measure."""
+"""Exports a training run as an artifact: calibration, folding, float16 storage, golden images, evaluation."""
 
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,10 @@ from safetensors.numpy import save
 from model import calibrate, card, data, engines
 from model.artifact import CARD, GOLDEN, WEIGHTS, Artifact
 from model.corruptions import jpeg
+from model.drift import Reference
 from model.evaluate import measure, measure_corruptions, pixels, predict
 from model.fold import fold
 from model.network import Network
-from model.reference import Reference
 from model.selection import choose_golden, describe, measure_tolerances
 from model.storage import reference_logits, restored, stored
 
@@ -29,8 +29,8 @@ def export(
 ) -> None:
     """Write ``weights.safetensors``, ``golden.safetensors`` and ``card.json`` to ``out``.
 
-    Temperature, tolerances and golden images come from ``validation``; ``test`` is only reported. Raises
-    ``ValueError`` when the network is too weak to have golden images of each class.
+    Temperature, tolerances and golden images are chosen on ``validation``; ``test`` is only evaluated. Raises
+    ``ValueError`` if the network is too weak to have golden images of each class.
     """
     network = Network()
     network.load_state_dict(state["network"])
@@ -60,7 +60,7 @@ def export(
     for name, content in contents.items():
         (out / name).write_bytes(content)
     card.write(built, out / CARD)
-    # Measured through the artifact just written and the engine that will serve it, not through the objects at hand.
+    # Evaluate what was written, with the engine that will serve it, not the objects in memory.
     built["evaluation"] = _evaluation(Artifact.open(out), test)
     card.write(built, out / CARD)
 
@@ -93,7 +93,7 @@ def _storage(exact: NDArray[np.float32], shipped: NDArray[np.float32]) -> dict[s
 
 
 def _note(images: NDArray[np.uint8]) -> str:
-    """Say so when the images have been through JPEG compression, which costs accuracy and is easily overlooked."""
+    """A note for the card if the images have been JPEG-compressed, which reduces accuracy; else an empty string."""
     sample = images[:: max(1, len(images) // 500)]
     unchanged = float((jpeg(sample, quality=75) == sample).mean())
     if unchanged < 0.5:

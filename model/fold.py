@@ -1,17 +1,16 @@
-"""From the network that trains to the one that serves: the same function with fewer operations."""
+"""Converts the training form of the network to its serving form, which computes the same with fewer operations."""
 
 import torch
 from torch import nn
 
-from model.network import Network
-from model.preprocess import channel_statistics
+from model.network import Network, channel_statistics
 
 
 def fold(network: Network, temperature: float) -> Network:
-    """Absorb norms, pixel normalisation, logit scale and temperature into the weights and biases around them.
+    """Fold norms, pixel normalisation, logit scale and temperature into the weights and biases.
 
-    The result takes pixels 0..255 and gives ``network``'s logits divided by ``temperature``; it is exact up to
-    rounding. Computed in float64, returned in float32.
+    The result maps pixels 0..255 to the logits of ``network`` divided by ``temperature``, exact up to rounding.
+    Computed in float64, returned in float32.
     """
     folded = Network(folded=True).double()
     state = {name: tensor.double() for name, tensor in network.state_dict().items()}
@@ -19,7 +18,7 @@ def fold(network: Network, temperature: float) -> Network:
     whiten = state["whiten.weight"] / std
     weights = {
         "whiten.weight": whiten,
-        # No padding, so the mean that every position sees is the same.
+        # Valid because the layer has no padding.
         "whiten.bias": state["whiten.bias"] - (whiten * mean).sum(dim=(1, 2, 3)),
         "head.weight": state["head.weight"] * (network.logit_scale / temperature),
         "head.bias": torch.zeros(len(state["head.weight"]), dtype=torch.double),
@@ -27,7 +26,7 @@ def fold(network: Network, temperature: float) -> Network:
     for name, module in network.groups.named_modules(prefix="groups"):
         if isinstance(module, nn.BatchNorm2d):
             conv = name.replace("norm", "conv")
-            # A positive scale, so that max pooling between convolution and norm commutes with it.
+            # The scale is positive, so it commutes with the max pooling between convolution and norm.
             scale = state[f"{name}.weight"] / (state[f"{name}.running_var"] + module.eps).sqrt()
             weights[f"{conv}.weight"] = state[f"{conv}.weight"] * scale[:, None, None, None]
             weights[f"{conv}.bias"] = state[f"{name}.bias"] - state[f"{name}.running_mean"] * scale

@@ -1,4 +1,6 @@
-"""The convolutional network: a plain chain of 3x3 convolutions that CPUs run fast and int8 does not hurt.
+"""The convolutional network and its input normalisation.
+
+It is a chain of 3x3 convolutions, which run fast on CPUs and lose little accuracy in int8.
 
 The shape (whitening 2x2 convolution, then groups of convolution and pooling) follows Keller Jordan's
 airbench networks for CIFAR-10 (https://github.com/KellerJordan/cifar10-airbench); the widths, ReLU and the
@@ -8,13 +10,20 @@ residual third convolution are chosen for about 123 million multiply-accumulates
 import torch
 from torch import nn
 
+SIZE = 32
+"""Height and width of the input in pixels."""
+
+MEAN = (0.4914, 0.4822, 0.4465)
+STD = (0.2470, 0.2435, 0.2616)
+"""Mean and standard deviation of CIFAR-10's training pixels (RGB, on the 0..1 scale)."""
+
 WIDTHS = (64, 192, 320)
 RESIDUAL = (False, True, True)
 WHITENED_CHANNELS = 24
 
 
 class Group(nn.Module):
-    """Two or three 3x3 convolutions at half the input's resolution; the third adds to its group's first."""
+    """Two or three 3x3 convolutions at half the input's resolution; the third is added to the output of the first."""
 
     def __init__(self, inputs: int, width: int, *, residual: bool, folded: bool) -> None:
         super().__init__()
@@ -30,7 +39,7 @@ class Group(nn.Module):
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        # Pooling before the norm is cheaper and the same: the norm's scale is positive, so max commutes with it.
+        # Pooling before the norm is cheaper and equivalent, because the scale of the norm is positive.
         entry: torch.Tensor = self.relu(self.norm1(self.pool(self.conv1(x))))
         x = self.relu(self.norm2(self.conv2(entry)))
         if self.residual:
@@ -41,8 +50,8 @@ class Group(nn.Module):
 class Network(nn.Module):
     """Images ``[N, 3, 32, 32]`` to logits ``[N, 10]``.
 
-    ``folded=False`` is the form that trains: normalised input, batch norms. ``folded=True`` is the form that
-    serves: pixels 0..255 as input, and norms, normalisation, logit scale and temperature absorbed by the
+    ``folded=False`` is the training form: normalised input, batch norms. ``folded=True`` is the serving form: its
+    input is pixels 0..255, and norms, normalisation, logit scale and temperature are part of the weights of the
     convolutions and the head (:func:`model.fold.fold`).
     """
 
@@ -67,7 +76,7 @@ class Network(nn.Module):
         return features
 
     def classify(self, features: torch.Tensor) -> torch.Tensor:
-        """Logits ``[N, 10]``, always in float32: bfloat16 would round confidences to half a percent."""
+        """Logits ``[N, 10]``, always in float32: in bfloat16 confidences would be rounded to half a percent."""
         logits: torch.Tensor = self.head(features.float()) * self.logit_scale
         return logits
 
@@ -76,10 +85,10 @@ class Network(nn.Module):
 
 
 def initialise(network: Network, images: torch.Tensor, *, epsilon: float = 5e-4) -> None:
-    """Whiten the first layer on normalised ``images`` ``[N, 3, 32, 32]`` and start the others near the identity.
+    """Set the initial weights: whitening from normalised ``images`` ``[N, 3, 32, 32]``, the rest near the identity.
 
-    The first layer's filters become the eigenvectors of the covariance of the images' 2x2 patches, each scaled
-    to unit variance, and their negatives, so that ReLU loses nothing. They stay frozen.
+    The filters of the first layer are the eigenvectors of the covariance of the images' 2x2 patches, scaled to unit
+    variance, and their negatives, so that ReLU loses no information. They are frozen.
     """
     patches = images.unfold(2, 2, 1).unfold(3, 2, 1).permute(0, 2, 3, 1, 4, 5).reshape(-1, 12).double()
     values, vectors = torch.linalg.eigh(patches.T @ patches / len(patches))
@@ -93,9 +102,24 @@ def initialise(network: Network, images: torch.Tensor, *, epsilon: float = 5e-4)
             nn.init.dirac_(module.weight[: module.in_channels])
 
 
+def channel_statistics() -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and standard deviation on the 0..255 scale, each shaped ``[1, 3, 1, 1]``."""
+    shape = (1, 3, 1, 1)
+    return torch.tensor(MEAN).view(shape) * 255, torch.tensor(STD).view(shape) * 255
+
+
+def normalise(pixels: torch.Tensor) -> torch.Tensor:
+    """Scale pixels ``[N, 3, H, W]`` (0..255, any dtype) to zero mean and unit variance, float32, channels last.
+
+    Only training uses it; the serving form contains the same arithmetic in its first layer.
+    """
+    mean, std = channel_statistics()
+    return ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
 def _norm(width: int, folded: bool) -> nn.Module:
     if folded:
         return nn.Identity()
     norm = nn.BatchNorm2d(width)
-    norm.weight.requires_grad_(False)  # stays 1: the next layer can scale, and folding past the pool needs it positive
+    norm.weight.requires_grad_(False)  # stays 1: folding needs a positive scale
     return norm

@@ -1,7 +1,7 @@
-"""The folded network as an ONNX graph, built node by node: pixels in, logits out.
+"""Builds the folded network as an ONNX graph.
 
 Input ``images`` uint8 ``[N, 32, 32, 3]``, output ``logits`` float32 ``[N, 10]``. Needs the ``onnx`` package, which the
-service does not.
+service does not need.
 """
 
 from typing import Any
@@ -13,18 +13,18 @@ from onnx import TensorProto, helper, numpy_helper
 from model.artifact import WEIGHTS
 from model.engines.onnxruntime import IMAGES, LOGITS
 from model.labels import CLASSES
-from model.preprocess import SIZE
+from model.network import SIZE
 from model.storage import Weights
 
 OPSET = 21
 IR_VERSION = 10
-"""Of ONNX 1.16, which brought that opset."""
+"""The version of ONNX 1.16, which introduced this opset."""
 
 WHITEN, HEAD = "whiten", "head"
 
 
 def build(weights: Weights, name: str) -> onnx.ModelProto:
-    """The graph of stored weights, all of them as float32."""
+    """The graph of stored weights, converted to float32."""
     graph = _Graph(weights)
     x = graph.node("Cast", [IMAGES], to=TensorProto.FLOAT)
     x = graph.node("Transpose", [x], perm=[0, 3, 1, 2])
@@ -47,7 +47,7 @@ def build(weights: Weights, name: str) -> onnx.ModelProto:
 
 
 def without_weights(model: onnx.ModelProto) -> bytes:
-    """The graph alone: its weights, which ship once, are given to the session under their names."""
+    """The serialised graph without weights; the engine passes them to the session by name, so they are stored once."""
     bare = onnx.ModelProto()
     bare.CopyFrom(model)
     for tensor in bare.graph.initializer:
@@ -58,7 +58,7 @@ def without_weights(model: onnx.ModelProto) -> bytes:
 
 
 class _Graph:
-    """Nodes in the order they are added; each is named by its output."""
+    """A sequence of nodes; each method returns the name of its output."""
 
     def __init__(self, weights: Weights) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -71,7 +71,7 @@ class _Graph:
         return output
 
     def parameters(self, layer: str) -> list[str]:
-        """Weight and bias of a layer."""
+        """Add weight and bias of a layer; returns their names."""
         names = [f"{layer}.weight", f"{layer}.bias"]
         self.initializers.extend(
             numpy_helper.from_array(self._weights[name].astype(np.float32), name) for name in names
@@ -82,7 +82,7 @@ class _Graph:
         return self.node("Conv", [x, *self.parameters(layer)], name=layer, pads=[padding] * 4)
 
     def group(self, name: str, x: str) -> str:
-        """What :class:`model.network.Group` computes."""
+        """Add a :class:`model.network.Group`."""
         x = self.convolution(f"{name}.conv1", x)
         entry = self.node("Relu", [self.node("MaxPool", [x], kernel_shape=[2, 2], strides=[2, 2])])
         x = self.node("Relu", [self.convolution(f"{name}.conv2", entry)])

@@ -1,7 +1,7 @@
-"""Muon for the convolution filters, SGD for the biases and the head, one schedule for all.
+"""The optimiser: Muon for the convolution filters, SGD for the biases and the head, with a common schedule.
 
-Muon (https://kellerjordan.github.io/posts/muon) orthogonalises each update; torch's implementation takes
-matrices only, so every filter bank ``[out, in, 3, 3]`` is handed over as a ``[out, in * 9]`` view.
+Muon (https://kellerjordan.github.io/posts/muon) orthogonalises each update. PyTorch's implementation accepts only
+matrices, so filters ``[out, in, 3, 3]`` are passed as ``[out, in * 9]`` views.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from model.network import Network
 
 
 class Optimiser:
-    """One ``step`` for all parameters; the rates given here are their peaks."""
+    """Updates all parameters in one :meth:`step`; the rates are peak learning rates."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Optimiser:
     def step(self, progress: float, rate: float) -> None:
         """Apply the gradients of a loss summed over the batch, at ``rate`` times the peak learning rates.
 
-        ``progress`` runs from 0 to 1; the whitening bias stops after its share of it.
+        ``progress`` is the share of training that is done, 0..1; after ``whitening_share`` the whitening bias is fixed.
         """
         for group, peak in zip(self._groups(), self._rates, strict=True):
             group["lr"] = peak * rate
@@ -54,7 +54,7 @@ class Optimiser:
         for conv, matrix in zip(self._convs, self._matrices, strict=True):
             assert conv.weight.grad is not None
             matrix.grad = conv.weight.grad.flatten(1)
-            # The norm behind each convolution ignores its scale; a fixed one keeps the step's angle meaningful.
+            # The norm after each convolution cancels the filters' scale; a fixed one makes steps comparable.
             matrix.data.mul_(len(matrix) ** 0.5 / matrix.data.norm())
             conv.weight.grad = None
         self._sgd.step()

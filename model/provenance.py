@@ -1,4 +1,4 @@
-"""Where a number comes from: the code, the libraries and the machine that made it."""
+"""The code, libraries and machine that a published figure was made with."""
 
 import hashlib
 import os
@@ -8,7 +8,6 @@ from pathlib import Path
 
 TRAINING_SOURCES = (
     "labels.py",
-    "preprocess.py",
     "network.py",
     "data.py",
     "augment.py",
@@ -20,7 +19,7 @@ LIBRARIES = ("torch", "onnxruntime", "numpy", "pillow")
 
 
 def code_sha256() -> str:
-    """Hash of the source files that decide what training produces."""
+    """Hash of the source files that determine the result of training."""
     digest = hashlib.sha256()
     for name in TRAINING_SOURCES:
         digest.update((Path(__file__).parent / name).read_bytes())
@@ -28,7 +27,7 @@ def code_sha256() -> str:
 
 
 def versions() -> dict[str, str]:
-    """Python's version and the installed version of each library that touches the numbers."""
+    """Versions of Python and of the libraries that affect the figures."""
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:

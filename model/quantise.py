@@ -1,9 +1,8 @@
-"""Add to the artifact what ONNX Runtime computes with: a float32 graph, and one in int8 (``python -m model.quantise``).
+"""Add ONNX Runtime's float32 and int8 graphs to an artifact: ``python -m model.quantise --help``.
 
-Weights become int8 with a scale for each output channel, activations uint8 with a scale for each tensor, measured on
-training images (static quantisation, https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html).
-The whitening layer, which cancels what neighbouring pixels share, and the head, whose rounding would show in the
-confidences, stay in float32.
+Static quantisation (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html): weights are int8
+with a scale for each output channel, activations uint8 with a scale for each tensor, measured on training images. The
+whitening layer and the head are sensitive to rounding and stay in float32.
 """
 
 import argparse
@@ -34,7 +33,7 @@ Images = NDArray[np.uint8]
 
 
 def quantise(model: onnx.ModelProto, images: Images) -> bytes:
-    """The int8 graph of a float32 one, its ranges measured on ``images`` ``[N, 32, 32, 3]``."""
+    """The int8 graph of a float32 graph, with activation ranges measured on ``images`` ``[N, 32, 32, 3]``."""
     with tempfile.TemporaryDirectory() as folder:
         given, prepared, done = (Path(folder) / f"{name}.onnx" for name in ("given", "prepared", "done"))
         onnx.save(model, given)
@@ -62,9 +61,9 @@ class _Calibration(quantization.CalibrationDataReader):  # type: ignore[misc]
 
 
 def extend(folder: Path, training: data.Split, validation: data.Split, test: data.Split) -> None:
-    """Write both graphs to an artifact's folder, and into its card what they are and how well they answer.
+    """Write both graphs to an artifact folder and add their description and evaluation to its card.
 
-    Ranges come from ``training``, the tolerance from ``validation``; ``test`` is only reported.
+    Activation ranges are measured on ``training``, the tolerance on ``validation``; ``test`` is only evaluated.
     """
     artifact = Artifact.open(folder)
     model = build(artifact.weights(), artifact.card.name)
@@ -81,7 +80,7 @@ def extend(folder: Path, training: data.Split, validation: data.Split, test: dat
         "versions": card.origin()["versions"],
     }
     card.write(written, folder / CARD)
-    # Measured through the artifact just written and the engine that will serve it.
+    # Evaluate what was written, with the engine that will serve it.
     extended = Artifact.open(folder)
     reference = load("torch", extended, precision="float32")
     tolerances = {**written["golden"]["tolerance"], "int8": _tolerance(extended, reference, validation)}
@@ -97,7 +96,7 @@ def _tolerance(artifact: Artifact, reference: Engine, validation: data.Split) ->
 
 
 def _evaluation(artifact: Artifact, reference: Engine, test: data.Split) -> dict[str, Any]:
-    """By engine and precision: figures on the test images, and the share of them that get the reference's class."""
+    """Figures on the test images and agreement with the reference's classes, by engine and precision."""
     figures, images = {}, pixels(test)
     answers = predict(reference, images).argmax(axis=1)
     for precision in GRAPHS:
@@ -110,10 +109,12 @@ def _evaluation(artifact: Artifact, reference: Engine, test: data.Split) -> dict
 
 
 def main() -> None:
-    """Command line: open the artifact, load the data, extend the one by means of the other."""
-    parser = argparse.ArgumentParser(prog="python -m model.quantise", description="Add ONNX Runtime's graphs.")
-    parser.add_argument("--data", type=Path, help="folder with train/<class>/* and test/<class>/*; else download")
-    parser.add_argument("--artifact", type=Path, default=DEFAULT_DIRECTORY, help="folder that is extended")
+    """Command line: open the artifact, load the data, add the graphs."""
+    parser = argparse.ArgumentParser(
+        prog="python -m model.quantise", description="Add ONNX Runtime's graphs to an artifact."
+    )
+    parser.add_argument("--data", type=Path, help="folder with train/<class>/* and test/<class>/*; default: download")
+    parser.add_argument("--artifact", type=Path, default=DEFAULT_DIRECTORY, help="artifact folder")
     arguments = parser.parse_args()
     recipe = Artifact.open(arguments.artifact).card.raw["training"]["recipe"]
     cifar10 = data.load(arguments.data, download_to=Path("runs/default"))

@@ -1,4 +1,4 @@
-"""Which validation images become golden images, and how closely an engine must reproduce their logits."""
+"""Chooses the golden images and the tolerance for their logits."""
 
 import math
 from typing import Any
@@ -15,22 +15,22 @@ from model.labels import CLASSES
 from model.storage import Weights
 
 RANKS = (0.5, 0.95)
-"""One ordinary and one easy image of each class: quantiles of confidence among the suitable ones."""
+"""One ordinary and one easy image of each class: quantiles of the confidence among the suitable images."""
 
 MARGINS = {"float32": 10.0, "bfloat16": 2.0, "int8": 2.0}
-"""Tolerance over the largest difference measured, because other CPUs add up in another order."""
+"""Tolerance divided by the largest measured difference; other CPUs sum in another order and differ more."""
 
 LEAST_TOLERANCE = 1e-3
 
 
 def measure_tolerances(weights: Weights, images: NDArray[np.uint8], reference: NDArray[np.float32]) -> dict[str, float]:
-    """Largest logit difference from ``reference`` over all ``images``, times a margin, by precision."""
+    """Tolerances by precision: the largest logit difference from ``reference`` over all ``images``, times a margin."""
     engines = [TorchEngine(weights, precision, cpu.default_threads()) for precision in ENGINES["torch"]]
     return {engine.precision: tolerance(engine.precision, predict(engine, images), reference) for engine in engines}
 
 
 def tolerance(precision: str, logits: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
-    """The largest difference between the logits ``[N, 10]`` of many images, times that precision's margin."""
+    """The largest difference between logits ``[N, 10]`` and ``reference``, times the margin of the precision."""
     worst = float(np.abs(logits - reference).max())
     return _round_up(max(LEAST_TOLERANCE, MARGINS[precision] * worst))
 
@@ -38,10 +38,10 @@ def tolerance(precision: str, logits: NDArray[np.float32], reference: NDArray[np
 def choose_golden(
     images: NDArray[np.uint8], labels: NDArray[np.int64], logits: NDArray[np.float32], margin: float
 ) -> Golden:
-    """Choose ``len(RANKS)`` images of each class that ``logits`` get right by more than ``margin``.
+    """Choose ``len(RANKS)`` images of each class whose correct logit leads by more than ``margin``. Deterministic.
 
-    With a margin of twice the tolerance, an engine within the tolerance can't get a class wrong. Deterministic.
-    Raises ``ValueError`` when a class has too few suitable images.
+    With a margin of twice the tolerance, an engine within the tolerance predicts the correct class. Raises
+    ``ValueError`` if a class has too few suitable images.
     """
     highest = np.sort(logits, axis=1)
     suitable = (logits.argmax(axis=1) == labels) & (highest[:, -1] - highest[:, -2] > margin)
@@ -57,7 +57,7 @@ def choose_golden(
 
 
 def describe(golden: Golden, tolerances: dict[str, float], measured_on: int) -> dict[str, Any]:
-    """The card's words about the golden images."""
+    """The card's section about the golden images."""
     margins = ", ".join(f"{MARGINS[precision]:g} ({precision})" for precision in tolerances)
     return {
         "images": len(golden),

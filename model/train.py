@@ -1,6 +1,6 @@
-"""Train the network on CIFAR-10 and write the artifact that the service loads: ``python -m model.train --help``.
+"""Train the network on CIFAR-10 and export the artifact that the service loads: ``python -m model.train --help``.
 
-Measured for the shipped artifact (2 cores, bfloat16): see ``model/artifacts/card.json``.
+The recipe, duration and accuracy of the shipped artifact are in ``model/artifacts/card.json``.
 """
 
 import argparse
@@ -18,19 +18,18 @@ from tqdm import tqdm
 from model import data, provenance
 from model.augment import batches
 from model.export import export
-from model.network import Network, initialise
+from model.network import Network, initialise, normalise
 from model.optimiser import Optimiser
-from model.preprocess import normalise
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the result, besides the data and the code.
+    """All hyperparameters of a training run.
 
-    The learning rates fall from their peaks to zero over ``epochs``. Then they are ``averaging_rate`` of the peaks
-    for ``averaged_epochs``, and the weights become the mean of all weights on that way (stochastic weight averaging,
-    Izmailov et al. 2018, arXiv 1803.05407), which lies in the middle of a flat region, where the end of a decay does
-    not. From there it is done again, ``averaging_rounds`` in all, the mean being that of every round.
+    The learning rates decay from their peaks to zero over ``epochs``. ``averaging_rounds`` of stochastic weight
+    averaging follow (Izmailov et al. 2018, arXiv 1803.05407): in each, the network trains for ``averaged_epochs`` at
+    ``averaging_rate`` times the peak rates, and its weights are set to the mean of the weights after every step of all
+    rounds so far.
     """
 
     epochs: int = 48
@@ -54,7 +53,7 @@ class Recipe:
         return self.epochs + self.averaging_rounds * self.averaged_epochs
 
     def optimiser(self, network: Network) -> Optimiser:
-        """One for all of the network's parameters, at this recipe's rates."""
+        """An optimiser of the network's parameters with this recipe's rates."""
         return Optimiser(
             network,
             filter_rate=self.filter_rate,
@@ -65,16 +64,16 @@ class Recipe:
         )
 
     def ends_round(self, epoch: int) -> bool:
-        """Whether the weights become their mean at the end of this epoch, counted from 0."""
+        """Whether an averaging round ends with this epoch, counted from 0."""
         return epoch >= self.epochs and (epoch + 1 - self.epochs) % self.averaged_epochs == 0
 
 
 def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoint: Path) -> dict[str, Any]:
-    """Train, or go on from ``checkpoint`` where that exists, saving after each epoch; return the last state.
+    """Train, saving ``checkpoint`` after each epoch and resuming from it if it exists; return the last state.
 
-    The state holds ``network`` (weights, at the end the averaged ones), ``history`` (one row an epoch, the last of them
-    of ``network``), ``seconds``, ``recipe``, and the hashes ``data`` and ``code``. A run can go on for more averaging
-    rounds. Raises ``ValueError`` when the checkpoint was made with a recipe that differs otherwise, or other data.
+    The state contains ``network`` (weights; at the end the averaged ones), ``history`` (one row for each epoch),
+    ``seconds``, ``recipe``, and the hashes ``data`` and ``code``. A finished run can continue with more averaging
+    rounds. Raises ``ValueError`` if the checkpoint was made with another recipe or other data.
     """
     torch.manual_seed(recipe.seed)
     network = Network()
@@ -109,7 +108,7 @@ def train(recipe: Recipe, training: data.Split, validation: data.Split, checkpoi
 
 
 def predict(network: torch.nn.Module, images: torch.Tensor, batch_size: int = 500) -> torch.Tensor:
-    """Logits ``[N, 10]`` of uint8 images ``[N, 3, 32, 32]`` from the unfolded network, in float32."""
+    """Logits ``[N, 10]`` of the training form for uint8 images ``[N, 3, 32, 32]``, in float32."""
     network.eval()
     with torch.inference_mode():
         logits = torch.cat([network(normalise(images[i : i + batch_size])) for i in range(0, len(images), batch_size)])
@@ -118,7 +117,7 @@ def predict(network: torch.nn.Module, images: torch.Tensor, batch_size: int = 50
 
 
 def accuracy(network: torch.nn.Module, split: data.Split) -> float:
-    """Share of the split that the unfolded network classifies right, 0..1."""
+    """Accuracy of the training form on the split, 0..1."""
     return (predict(network, split.images).argmax(1) == split.labels).float().mean().item()
 
 
@@ -149,18 +148,18 @@ def _train_epoch(
 
 
 def _settle(network: Network, average: AveragedModel, recipe: Recipe, training: data.Split, epoch: int) -> None:
-    """Put the mean into the network, with batch norm statistics of its own: those of its parts do not fit it."""
+    """Copy the mean weights to the network, and compute batch norm statistics for them."""
     with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
         update_bn((inputs for inputs, _ in batches(training, recipe.batch_size, epoch, recipe.seed)), average)
     network.load_state_dict(average.module.state_dict())
 
 
 def save(state: dict[str, Any], path: Path) -> None:
-    """Replace the checkpoint by this state."""
+    """Replace the checkpoint atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     torch.save(state, partial)
-    os.replace(partial, path)  # a run that is killed here leaves the last whole checkpoint
+    os.replace(partial, path)
 
 
 def _resume(
@@ -170,9 +169,9 @@ def _resume(
     further_rounds = {**state["recipe"], "averaging_rounds": fresh["recipe"]["averaging_rounds"]}
     for part, found in (("recipe", further_rounds), ("data", state["data"])):
         if found != fresh[part]:
-            raise ValueError(f"{path} was made with another {part}: give another --run folder, or remove it")
+            raise ValueError(f"{path} was made with another {part}: use another --run folder, or remove it")
     if len(state["history"]) > Recipe(**further_rounds).total_epochs:
-        raise ValueError(f"{path} has been trained for longer: give --averaging-rounds for at least its epochs")
+        raise ValueError(f"{path} has been trained for longer: increase --averaging-rounds")
     state["recipe"] = further_rounds
     network.load_state_dict(state["network"])
     optimiser.load_state_dict(state["optimiser"])
@@ -183,11 +182,13 @@ def _resume(
 def main() -> None:
     """Command line: load the data, train, export."""
     parser = argparse.ArgumentParser(prog="python -m model.train", description="Train the CIFAR-10 network.")
-    parser.add_argument("--data", type=Path, help="folder with train/<class>/* and test/<class>/*; else download")
-    parser.add_argument("--run", type=Path, default=Path("runs/default"), help="checkpoint folder; resumes from it")
-    parser.add_argument("--out", type=Path, default=Path("model/artifacts"), help="where the artifact is written")
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
-    parser.add_argument("--averaging-rounds", type=int, default=Recipe.averaging_rounds)
+    parser.add_argument("--data", type=Path, help="folder with train/<class>/* and test/<class>/*; default: download")
+    parser.add_argument(
+        "--run", type=Path, default=Path("runs/default"), help="checkpoint folder; a run resumes from its checkpoint"
+    )
+    parser.add_argument("--out", type=Path, default=Path("model/artifacts"), help="folder to write the artifact to")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="epochs before averaging")
+    parser.add_argument("--averaging-rounds", type=int, default=Recipe.averaging_rounds, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=Recipe.seed)
     arguments = parser.parse_args()
     recipe = Recipe(epochs=arguments.epochs, averaging_rounds=arguments.averaging_rounds, seed=arguments.seed)

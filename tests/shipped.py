@@ -1,4 +1,4 @@
-"""Copies of the model that ships, for tests that damage one."""
+"""Copies of the shipped model artifact, for tests that damage it."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ ARTIFACTS = Path(__file__).parents[1] / "model" / "artifacts"
 
 
 def copied(folder: Path) -> Path:
-    """A copy inside the folder."""
+    """A copy of the artifact in the folder."""
     return shutil.copytree(ARTIFACTS, folder / "artifact")
 
 

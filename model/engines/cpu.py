@@ -1,7 +1,6 @@
-"""How much CPU this process may use: affinity, cgroup quota and bfloat16 instructions.
+"""CPU limits of this process (affinity and cgroup quota) and the CPU's instructions for bfloat16 and int8.
 
-Containers see every core of their node; without this a pod with one CPU would start a thread for each of them
-and be throttled.
+A container sees all cores of its node. A pod with one CPU that started a thread for each of them would be throttled.
 """
 
 import math
@@ -15,34 +14,34 @@ BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8"})
 
 QUOTA_FILES = (("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us"))
-"""Quota and period in microseconds: of version 2 in one file, of version 1 in two."""
+"""Files with the quota and its period in microseconds: one file in cgroup v2, two files in v1."""
 
 
 def available_cpus(root: Path = Path("/"), affinity: int | None = None) -> float:
-    """CPUs that this process may use: the smaller of its affinity mask and every quota above it.
+    """CPUs that this process may use: the minimum of its affinity mask and the quotas of its cgroups.
 
-    ``root`` is where ``/proc`` and ``/sys`` are looked up; ``affinity`` replaces the mask's size.
+    ``root`` contains ``proc`` and ``sys``; ``affinity`` replaces the number of CPUs in the mask.
     """
     cpus = len(os.sched_getaffinity(0)) if affinity is None else affinity
     return min([float(cpus), *_quotas(root)])
 
 
 def default_threads(root: Path = Path("/"), affinity: int | None = None, *, processes: int = 1) -> int:
-    """Whole CPUs available to one of so many processes, less one for the threads that feed the engine; at least one.
+    """Whole CPUs available to each of ``processes``, minus one for the threads that decode images; at least one.
 
-    An engine that spreads over every core waits for whichever its own requests are being decoded on
-    (``python -m tests.bench.engine_threads``).
+    An engine that uses all cores is slower, because it waits for the cores that decode images
+    (``python -m benchmarks.sizing``).
     """
     return max(1, math.floor(available_cpus(root, affinity) / processes) - 1)
 
 
 def has_bfloat16(root: Path = Path("/")) -> bool:
-    """Whether the CPU multiplies bfloat16 in hardware; without that it is slower than float32."""
+    """Whether the CPU has bfloat16 instructions; without them bfloat16 is slower than float32."""
     return not BFLOAT16_FLAGS.isdisjoint(_flags(root))
 
 
 def has_int8(root: Path = Path("/")) -> bool:
-    """Whether the CPU adds up products of int8 in 32 bits; in the 16 of older x86 instructions sums are cut off."""
+    """Whether the CPU accumulates int8 products in 32 bits; older x86 instructions use 16 bits, and sums saturate."""
     return not INT8_FLAGS.isdisjoint(_flags(root))
 
 
@@ -54,7 +53,7 @@ def _flags(root: Path) -> list[str]:
 
 
 def _quotas(root: Path) -> Iterator[float]:
-    """Quota over period of every group; nothing for ``max``, ``-1`` (both mean unlimited) or a missing file."""
+    """Quota divided by period of each cgroup; skips ``max`` and ``-1`` (both mean unlimited) and missing files."""
     for folder in folders(root, "cpu"):
         for names in QUOTA_FILES:
             words = " ".join(text(folder / name) for name in names).split()

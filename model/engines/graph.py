@@ -1,8 +1,8 @@
-"""A function of tensors that PyTorch runs from beginning to end without the interpreter, and without its lock.
+"""Builds a TorchScript graph, which PyTorch runs without the Python interpreter and without its global lock.
 
-Run from Python, each of a network's operations takes that lock again when it is done; beside request threads that hold
-it, waiting for it took longer than computing. TorchScript's own compiler does not know the operations used here, so the
-graph is written down in its intermediate form. None of this is PyTorch's public interface: see :func:`available`.
+Called from Python, each operation of a network acquires the global interpreter lock again and so waits for the request
+threads. TorchScript's compiler does not know oneDNN's operations, so the graph is written in its intermediate
+representation. This is not part of PyTorch's public interface: see :func:`available`.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,11 +13,12 @@ Function = Callable[[torch.Tensor], torch.Tensor]
 
 
 def available() -> bool:
+    """Whether this version of PyTorch has the functions that :class:`Graph` needs."""
     return hasattr(torch._C, "parse_ir") and hasattr(torch._C, "_create_function_from_graph")
 
 
 class Graph:
-    """Operations in the order they are added; each is named by what :meth:`operation` returned for it."""
+    """A sequence of operations; :meth:`operation` returns the name of its result."""
 
     INPUT = "%input"
 
@@ -26,16 +27,16 @@ class Graph:
         self._weights: list[torch.Tensor] = []
 
     def weight(self, tensor: torch.Tensor) -> str:
-        """A tensor that every call uses."""
+        """Add a constant tensor; returns its name."""
         self._weights.append(tensor)
         return f"%weight{len(self._weights) - 1}"
 
     def operation(self, name: str, *arguments: str | float | bool | Sequence[int] | None) -> str:
-        """Add ``name`` (with its namespace); a string that starts with ``%`` is a weight or an earlier result."""
+        """Add the operation ``name`` (with namespace); an argument that starts with ``%`` is the name of a result."""
         return self._add("Tensor", f"{name}({', '.join([self._argument(each) for each in arguments])})")
 
     def function(self, result: str) -> Function:
-        """The finished function of :attr:`INPUT`."""
+        """The compiled function that computes ``result`` from :attr:`INPUT`."""
         inputs = ", ".join(
             [f"{name} : Tensor" for name in (self.INPUT, *map("%weight{}".format, range(len(self._weights))))]
         )

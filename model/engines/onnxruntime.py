@@ -1,26 +1,25 @@
-"""The network in ONNX Runtime: in int8 where the CPU multiplies that in hardware, else in float32. Needs no torch."""
+"""The ONNX Runtime engine: int8 if the CPU supports it in hardware, else float32. Needs no torch."""
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from model.artifact import Artifact
-from model.engines import cpu
-from model.engines.choice import built
-from model.engines.inputs import require_images
+from model.engines import cpu, require_images
+from model.engines.golden import choose_precision
 
 IMAGES, LOGITS = "images", "logits"
-"""Input and output of both graphs."""
+"""Names of the input and the output of both graphs."""
 
 GRAPHS = {"float32": "network.onnx", "int8": "network-int8.onnx"}
-"""Files of the artifact (``python -m model.quantise``). The first is a graph alone: it computes with the weights that
-every engine has."""
+"""Graph files of the artifact, written by ``python -m model.quantise``. The float32 graph contains no weights; they are
+read from the file that the torch engine uses."""
 
 ERRORS_ONLY = 3
 
 
 class OnnxRuntimeEngine:
-    """Call :meth:`predict` from one thread at a time: it spreads one batch over ``threads`` cores itself."""
+    """Call :meth:`predict` from one thread at a time; it uses ``threads`` threads for one batch."""
 
     name = "onnxruntime"
 
@@ -32,7 +31,7 @@ class OnnxRuntimeEngine:
         options.log_severity_level = ERRORS_ONLY
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        # A thread that spins while it waits for work takes a core from the threads that decode images.
+        # Threads that spin while they wait for work would take CPU time from the threads that decode images.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if precision == "float32":
             weights = {name: tensor.astype(np.float32) for name, tensor in artifact.weights().items()}
@@ -49,10 +48,10 @@ class OnnxRuntimeEngine:
 
 
 def load(artifact: Artifact, *, precision: str, threads: int) -> OnnxRuntimeEngine:
-    """``auto`` takes int8 when the CPU has instructions for it and the golden images agree, else float32."""
+    """``auto`` selects int8 if the CPU has instructions for it and the golden images pass, else float32."""
     threads = threads or cpu.default_threads()
 
     def build(chosen: str) -> OnnxRuntimeEngine:
         return OnnxRuntimeEngine(artifact, chosen, threads)
 
-    return built(build, artifact, precision, fast="int8", supported=cpu.has_int8())
+    return choose_precision(build, artifact, precision, fast="int8", supported=cpu.has_int8())

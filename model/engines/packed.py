@@ -1,8 +1,8 @@
-"""The folded network on oneDNN's own operations: filters laid out once, ReLU and addition fused into convolutions.
+"""The folded network on oneDNN's operations: filters reordered once, ReLU and addition fused into convolutions.
 
-Eager PyTorch lays every filter out anew on every call; at batch size 1 that is a third of the time. These are the
-operations that ``torch.compile`` emits on CPUs. They are not PyTorch's public interface, so :func:`pack` says when
-they are missing, and golden images catch it if they change.
+Eager PyTorch reorders every filter on every call. These are the operations that ``torch.compile`` emits on CPUs. They
+are not part of PyTorch's public interface: :func:`pack` returns ``None`` if they are missing, and the golden images
+detect a change in what they compute.
 """
 
 import torch
@@ -10,15 +10,14 @@ from torch import nn
 
 from model.engines import graph
 from model.engines.graph import Function, Graph
-from model.network import Group, Network
-from model.preprocess import SIZE
+from model.network import SIZE, Group, Network
 
 DTYPES = {torch.float32: 6, torch.bfloat16: 15}
-"""As the graph numbers them (``c10::ScalarType``)."""
+"""Numbers of the types in ``c10::ScalarType``, which the graph uses."""
 
 
 def pack(network: Network, dtype: torch.dtype) -> Function | None:
-    """A function from pixels ``[N, 3, 32, 32]`` (0..255, any type) to logits, or ``None`` where that can't be had.
+    """A function from pixels ``[N, 3, 32, 32]`` (0..255, any type) to logits, or ``None`` if oneDNN is not available.
 
     The groups compute in ``dtype``, the whitening layer and the head in float32.
     """
@@ -47,10 +46,10 @@ def _available(dtype: torch.dtype) -> bool:
 
 
 class _Packed(Graph):
-    """A graph that knows the network's parts."""
+    """A graph with the network's layers as operations."""
 
     def group(self, group: Group, x: str, side: int, dtype: torch.dtype) -> str:
-        """What :class:`model.network.Group` computes, from inputs of ``side`` pixels."""
+        """Add a :class:`model.network.Group` whose input is ``side`` pixels high and wide."""
         entry = self.convolution(group.conv1, x, side, dtype)
         entry = self.operation("aten::max_pool2d", entry, (2, 2), (2, 2), (0, 0), (1, 1), False)
         x = self.convolution(group.conv2, entry, side // 2, dtype)
@@ -58,13 +57,13 @@ class _Packed(Graph):
             return x
         weights = self._weights_of(group.conv3, side // 2, dtype)
         geometry = _geometry(group.conv3)
-        # Computes in place: the sum is written over the group's entry, which nobody needs any more.
+        # In place: the sum overwrites the input of the residual addition, which is not used again.
         return self.operation(
             "mkldnn::_convolution_pointwise_", entry, x, *weights, *geometry, "add", 1.0, "relu", (), ""
         )
 
     def convolution(self, conv: nn.Conv2d, x: str, side: int, dtype: torch.dtype) -> str:
-        """ReLU of the convolution."""
+        """Add a convolution followed by ReLU."""
         weights = self._weights_of(conv, side, dtype)
         return self.operation("mkldnn::_convolution_pointwise", x, *weights, *_geometry(conv), "relu", (), "")
 
@@ -73,7 +72,7 @@ class _Packed(Graph):
 
     def _weights_of(self, conv: nn.Conv2d, side: int, dtype: torch.dtype) -> tuple[str, str]:
         assert conv.bias is not None
-        shape = [1, conv.in_channels, side, side]  # a hint; the packed filters take any batch and image size
+        shape = [1, conv.in_channels, side, side]  # a hint; the reordered filters work with any batch and image size
         filters = torch.ops.aten.mkldnn_reorder_conv2d_weight(
             conv.weight.detach().to(dtype).to_mkldnn(), *_geometry(conv), shape
         )

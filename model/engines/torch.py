@@ -1,4 +1,4 @@
-"""The network in PyTorch: norms folded, channels last, bfloat16 where the CPU multiplies it in hardware."""
+"""The PyTorch engine: folded norms, channels last, bfloat16 if the CPU supports it in hardware."""
 
 import contextlib
 
@@ -7,18 +7,16 @@ import torch
 from numpy.typing import NDArray
 
 from model.artifact import Artifact
-from model.engines import cpu
-from model.engines.choice import built
+from model.engines import cpu, require_images
+from model.engines.golden import choose_precision
 from model.engines.graph import Function
-from model.engines.inputs import require_images
 from model.engines.packed import pack
-from model.network import Network
-from model.preprocess import SIZE
+from model.network import SIZE, Network
 from model.storage import Weights, restored
 
 
 class TorchEngine:
-    """Call :meth:`predict` from one thread at a time: it spreads one batch over ``threads`` cores itself."""
+    """Call :meth:`predict` from one thread at a time; it uses ``threads`` threads for one batch."""
 
     name = "torch"
 
@@ -26,7 +24,7 @@ class TorchEngine:
         self.precision = precision
         self.threads = threads
         torch.set_num_threads(threads)
-        with contextlib.suppress(RuntimeError):  # can be set only once in a process, and only before the first use
+        with contextlib.suppress(RuntimeError):  # can be set only once in a process, before the first use
             torch.set_num_interop_threads(1)
         network = restored(weights)
         dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
@@ -36,26 +34,26 @@ class TorchEngine:
         """Logits ``[N, 10]`` of uint8 RGB images ``[N, 32, 32, 3]``; raises ``ValueError`` for anything else."""
         require_images(images, SIZE)
         with torch.inference_mode():
-            # A view: pixels interleaved by channel are what PyTorch calls channels last. Copies only what is read-only.
+            # A view in PyTorch's channels-last format; only read-only arrays are copied.
             pixels = torch.from_numpy(np.require(images, requirements=["C", "W"])).permute(0, 3, 1, 2)
             logits: NDArray[np.float32] = self._forward(pixels).numpy()
         return logits
 
 
 def load(artifact: Artifact, *, precision: str, threads: int) -> TorchEngine:
-    """``auto`` takes bfloat16 when the CPU has it and the golden images agree, else float32."""
+    """``auto`` selects bfloat16 if the CPU supports it and the golden images pass, else float32."""
     weights = artifact.weights()
     threads = threads or cpu.default_threads()
 
     def build(chosen: str) -> TorchEngine:
         return TorchEngine(weights, chosen, threads)
 
-    return built(build, artifact, precision, fast="bfloat16", supported=cpu.has_bfloat16())
+    return choose_precision(build, artifact, precision, fast="bfloat16", supported=cpu.has_bfloat16())
 
 
 def _eager(network: Network, dtype: torch.dtype) -> Function:
-    # The whitening layer stays in float32: it turns differences of neighbouring pixels, each up to 255, into unit
-    # variance, and bfloat16's rounding of its weights would leak their common brightness into them.
+    # The whitening layer stays in float32: it scales small differences between neighbouring pixels, and weights rounded
+    # to bfloat16 would add the pixels' common brightness to them.
     network.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
     network.groups.to(dtype)
     network.groups.register_forward_pre_hook(lambda _, inputs: (inputs[0].to(dtype),))

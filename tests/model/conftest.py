@@ -1,8 +1,8 @@
-"""Small stand-ins for the model and its artifact; torch is imported by the fixtures that need it."""
+"""Small networks, images and artifacts. Only the fixtures that need torch import it."""
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from model.artifact import CARD, GOLDEN, WEIGHTS, Artifact
-from model.features import FEATURES
+from model.drift import FEATURES
 from model.labels import CLASSES
 
 if TYPE_CHECKING:
     from model.data import Split
     from model.network import Network
+    from model.train import Recipe
 
 WriteArtifact = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
 def one_thread(request: pytest.FixtureRequest) -> None:
-    """Tiny batches gain nothing from a second thread, and lose much on a busy machine."""
+    """Small batches do not benefit from a second thread."""
     if request.node.get_closest_marker("torch"):
         import torch
 
@@ -39,51 +40,51 @@ def shipped() -> Artifact:
 
 @pytest.fixture
 def images() -> NDArray[np.uint8]:
-    """Sixteen pictures of noise."""
+    """Sixteen images of noise."""
     return np.random.default_rng(7).integers(0, 256, (16, 32, 32, 3), dtype=np.uint8)
 
 
 @pytest.fixture
 def write_artifact(tmp_path: Path) -> WriteArtifact:
-    """Write a folder with a tiny artifact; keyword arguments replace parts of its card."""
+    """Writes a folder with a tiny artifact; keyword arguments replace fields of its card."""
+    return lambda **changes: _write(tmp_path, {"head.bias": np.arange(10, dtype=np.float16)}, **changes)
 
-    def write(**changes: Any) -> Path:
-        contents = {
-            WEIGHTS: save({"head.bias": np.arange(10, dtype=np.float16)}),
-            GOLDEN: save(
-                {
-                    "images": np.full((2, 32, 32, 3), 9, np.uint8),
-                    "labels": np.array([3, 4]),
-                    "logits": np.eye(10, dtype=np.float32)[3:5],
-                }
-            ),
-        }
-        card = {
-            "name": "tiny",
-            "version": "0.0.1",
-            "classes": ["cat", "dog"],
-            "input": {"size": 32},
-            "evaluation": {"accuracy": 0.5},
-            "parameters": 10,
-            "golden": {"tolerance": {"float32": 0.001}},
-            "reference": {
-                "features": {name: {"edges": [1, 2, 3, 4], "ratios": [0.2] * 5} for name in FEATURES},
-                "classes": dict.fromkeys(CLASSES, 0.1),
-            },
-            "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in contents.items()},
-            **changes,
-        }
-        for name, content in contents.items():
-            (tmp_path / name).write_bytes(content)
-        (tmp_path / CARD).write_text(json.dumps(card))
-        return tmp_path
 
-    return write
+def _write(folder: Path, weights: dict[str, NDArray[Any]], **changes: Any) -> Path:
+    golden = {
+        "images": np.full((2, 32, 32, 3), 9, np.uint8),
+        "labels": np.array([3, 4]),
+        "logits": np.eye(10, dtype=np.float32)[3:5],
+    }
+    contents = {WEIGHTS: save(weights), GOLDEN: save(golden)}
+    card = {
+        "name": "tiny",
+        "version": "0.0.1",
+        "classes": ["cat", "dog"],
+        "input": {"size": 32},
+        "evaluation": {"accuracy": 0.5},
+        "parameters": 10,
+        "golden": {"tolerance": {"float32": 0.001}},
+        "reference": {
+            "features": {name: {"edges": [1, 2, 3, 4], "ratios": [0.2] * 5} for name in FEATURES},
+            "classes": dict.fromkeys(CLASSES, 0.1),
+        },
+        "files": {name: {"sha256": hashlib.sha256(content).hexdigest()} for name, content in contents.items()},
+        **changes,
+    }
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    (folder / CARD).write_text(json.dumps(card))
+    return folder
 
 
 @pytest.fixture(scope="session")
 def network() -> "Network":
-    """An untrained network whose norms have seen something: random statistics and biases."""
+    """An untrained network with random norm statistics and biases."""
+    return _untrained()
+
+
+def _untrained() -> "Network":
     import torch
 
     from model.network import Network
@@ -102,7 +103,7 @@ def network() -> "Network":
 
 @pytest.fixture(scope="session")
 def split() -> "Split":
-    """Ten noisy pictures of each class, each class in a colour of its own."""
+    """Ten noisy images of each class; each class has its own colour."""
     import torch
 
     from model.data import Split
@@ -111,3 +112,50 @@ def split() -> "Split":
     colours = torch.randint(40, 215, (10, 3, 1, 1), generator=generator)
     noise = torch.randint(-40, 41, (100, 3, 32, 32), generator=generator)
     return Split((colours.repeat_interleave(10, 0) + noise).to(torch.uint8), torch.arange(10).repeat_interleave(10))
+
+
+@pytest.fixture(scope="session")
+def parts(split: "Split") -> "tuple[Split, Split]":
+    """The images as 50 for training and 50 for validation."""
+    from model.data import hold_out
+
+    return hold_out(split, per_class=5, seed=0)
+
+
+@pytest.fixture(scope="module")
+def narrow_networks() -> Iterator[None]:
+    """Networks have few channels, so that they train in a fraction of a second."""
+    import torch
+
+    from model import network
+
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network, "WIDTHS", (24, 32, 96))
+        yield
+
+
+@pytest.fixture(scope="module")
+def artifact(narrow_networks: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a narrow, untrained network's artifact, without graphs."""
+    from model.fold import fold
+    from model.storage import stored
+
+    return _write(tmp_path_factory.mktemp("artifact"), stored(fold(_untrained(), temperature=1.0)))
+
+
+@pytest.fixture
+def recipe() -> "Recipe":
+    """A recipe that takes four epochs of two batches."""
+    from model.train import Recipe
+
+    return Recipe(
+        epochs=2,
+        averaging_rounds=2,
+        averaged_epochs=1,
+        batch_size=25,
+        whitening_images=50,
+        whitening_epochs=1,
+        validation_per_class=5,
+        bfloat16=False,
+    )

@@ -1,4 +1,4 @@
-"""What training sees: shuffled, mirrored, shifted, noisy images in other light, with a square blanked or swapped."""
+"""Augmented batches: shuffled, flipped, shifted, with colour changes and noise, Cutout and CutMix."""
 
 from typing import TYPE_CHECKING
 
@@ -29,11 +29,11 @@ def first_batch(split: "Split", epoch: int = 0, seed: int = 0) -> "tuple[torch.T
 
 
 def unmixed(targets: "torch.Tensor") -> "torch.Tensor":
-    """Which images show one class only."""
+    """Which images were not mixed with another class."""
     return targets.max(dim=1).values == 1
 
 
-def test_batches_are_whole_and_every_image_comes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_are_complete_and_no_image_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
     from model import augment
@@ -49,7 +49,7 @@ def test_batches_are_whole_and_every_image_comes_once(monkeypatch: pytest.Monkey
     assert all(inputs.is_contiguous(memory_format=torch.channels_last) for inputs, _ in found)
 
 
-def test_batches_depend_on_seed_and_epoch_alone() -> None:
+def test_batches_depend_on_seed_and_epoch_only() -> None:
     import torch
 
     from model.data import Split
@@ -63,7 +63,7 @@ def test_batches_depend_on_seed_and_epoch_alone() -> None:
     assert not torch.equal(first, other)
 
 
-def test_an_image_that_is_not_mixed_has_a_blank_square(grey: "Split", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_without_cutmix_has_a_blank_square(grey: "Split", monkeypatch: pytest.MonkeyPatch) -> None:
     from model import augment
 
     monkeypatch.setattr(augment, "MIXED_SHARE", 0.0)
@@ -74,7 +74,7 @@ def test_an_image_that_is_not_mixed_has_a_blank_square(grey: "Split", monkeypatc
     assert (blank.any(dim=1).sum(dim=1) == augment.CUTOUT).all()
 
 
-def test_a_mixed_image_has_as_much_of_another_as_of_its_label() -> None:
+def test_cutmix_mixes_the_labels_by_the_share_of_the_area() -> None:
     import torch
 
     from model.data import Split
@@ -83,24 +83,24 @@ def test_a_mixed_image_has_as_much_of_another_as_of_its_label() -> None:
     dark_or_bright = torch.where(half, 60, 190).to(torch.uint8)[:, None, None, None].expand(-1, 3, 32, 32)
     inputs, targets = first_batch(Split(dark_or_bright, torch.where(half, 0, 1)))
     mixed = ~unmixed(targets)
-    assert 50 < mixed.sum() < 150  # half of them meet one of their own kind
+    assert 50 < mixed.sum() < 150  # half of them are mixed with their own class
     bright = (inputs[mixed].mean(dim=1) > 0).float().mean(dim=(1, 2))
     torch.testing.assert_close(targets[mixed, 1], bright, rtol=0, atol=1e-6)
     assert targets.sum(dim=1).tolist() == pytest.approx([1.0] * 400)
 
 
-def test_some_images_have_noise_and_each_its_own_light(grey: "Split", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_images_have_noise_and_each_has_its_own_brightness(grey: "Split", monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
     from model import augment
-    from model.preprocess import channel_statistics
+    from model.network import channel_statistics
 
     monkeypatch.setattr(augment, "MIXED_SHARE", 0.0)
     inputs, _ = first_batch(grey)
     noisy = torch.tensor([len(torch.unique(image[0])) > 2 for image in inputs])
     assert 0.04 < noisy.float().mean() < 0.2
     mean, std = channel_statistics()
-    brightness = (inputs * std + mean)[~noisy].flatten(1).median(dim=1).values  # most of an image is not blank
+    brightness = (inputs * std + mean)[~noisy].flatten(1).median(dim=1).values  # the median ignores the blank square
     assert (brightness - 120).abs().max() <= augment.BRIGHTNESS + 1
     assert len(torch.unique(brightness.round())) > 20
 

@@ -1,4 +1,4 @@
-"""Temperature scaling and what it is measured by."""
+"""Temperature scaling and calibration error."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from model.calibrate import (
 
 
 def draw(logits: NDArray[np.float64], seed: int = 0) -> NDArray[np.int64]:
-    """Labels drawn from the probabilities that the logits stand for."""
+    """Random labels with the probabilities of the logits."""
     uniform = np.random.default_rng(seed).random((len(logits), 1))
     labels: NDArray[np.int64] = (softmax(logits).cumsum(axis=1)[:, :-1] < uniform).sum(axis=1)
     return labels
@@ -39,7 +39,7 @@ def test_the_fitted_temperature_has_the_lowest_loss(logits: NDArray[np.float64])
     assert min(losses) == losses[1]
 
 
-def test_confidences_that_come_true_have_no_calibration_error(logits: NDArray[np.float64]) -> None:
+def test_calibrated_confidences_have_no_calibration_error(logits: NDArray[np.float64]) -> None:
     labels = draw(logits)
     assert expected_calibration_error(softmax(logits), labels) < 0.025
     assert cross_validated_error(3 * logits, labels) < 0.025
@@ -61,7 +61,7 @@ def test_full_confidence_falls_into_the_last_bin() -> None:
     assert expected_calibration_error(np.eye(2)[[0, 1]], np.array([0, 1])) == 0.0
 
 
-def test_softmax_survives_large_logits() -> None:
+def test_softmax_accepts_large_logits() -> None:
     np.testing.assert_allclose(softmax(np.array([[1e4, 0.0], [-1e4, -1e4]])), np.array([[1, 0], [0.5, 0.5]]))
 
 

@@ -1,9 +1,12 @@
-"""The card's figures and form."""
+"""The figures and the format of the model card."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+
+from model.provenance import TRAINING_SOURCES, code_sha256, machine, versions
 
 pytestmark = pytest.mark.torch
 
@@ -46,3 +49,10 @@ def test_training_names_its_recipe_and_its_history() -> None:
     assert (found["seconds"], found["epochs"], found["code_sha256"]) == (13, 1, "abc")
     assert found["history"] == [[1, 1.2346, 0.9877]]
     assert found["final_validation_accuracy"] == 0.9877
+
+
+def test_the_provenance_is_the_code_the_versions_and_the_machine() -> None:
+    assert re.fullmatch("[0-9a-f]{64}", code_sha256())
+    assert {"train.py", "augment.py"} <= set(TRAINING_SOURCES)
+    assert re.match(r"\d", versions()["numpy"])
+    assert {"cpu", "architecture", "cores"} == set(machine())

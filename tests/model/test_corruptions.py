@@ -1,4 +1,4 @@
-"""Damage that is the same each time and grows with its strength."""
+"""Corruptions are deterministic and grow with their strength."""
 
 import itertools
 
@@ -12,7 +12,7 @@ ALL = list(corruptions())
 
 @pytest.fixture(scope="module")
 def smooth() -> Images:
-    """Pictures with structure: waves of other colour, direction and length."""
+    """Images of waves with different colours, directions and lengths."""
     rows, columns = np.mgrid[0:32, 0:32]
     phase = np.arange(1, 9)[:, None, None, None] * (rows[..., None] + np.array([1, 2, 3]) * columns[..., None]) / 9
     waves: Images = (127 + 120 * np.sin(phase)).astype(np.uint8)
@@ -25,7 +25,7 @@ def test_there_are_six_kinds_at_three_strengths() -> None:
 
 
 @pytest.mark.parametrize("corruption", ALL, ids=lambda cell: f"{cell.kind} {cell.strength}")
-def test_the_same_images_are_damaged_the_same_way(corruption: Corruption, smooth: Images) -> None:
+def test_a_corruption_is_deterministic_and_keeps_its_input(corruption: Corruption, smooth: Images) -> None:
     before = smooth.copy()
     damaged = corruption.apply(smooth)
     assert damaged.shape == smooth.shape
@@ -36,7 +36,7 @@ def test_the_same_images_are_damaged_the_same_way(corruption: Corruption, smooth
 
 
 @pytest.mark.parametrize("kind", sorted({cell.kind for cell in ALL}))
-def test_each_kind_gets_worse(kind: str, smooth: Images) -> None:
+def test_a_greater_strength_changes_more(kind: str, smooth: Images) -> None:
     damage = [np.abs(cell.apply(smooth) - smooth.astype(float)).mean() for cell in ALL if cell.kind == kind]
     assert damage == sorted(damage)
     assert damage[0] < damage[-1]

@@ -1,4 +1,4 @@
-"""Reading CIFAR-10 and setting validation images aside."""
+"""Loading CIFAR-10 and splitting off validation images."""
 
 import sys
 import types
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.torch
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three training images and one test image of each class; the colour says which class and image it is."""
+    """Three training images and one test image of each class; the colour encodes class and number."""
     for part, count in (("train", 3), ("test", 1)):
         for label, name in enumerate(CLASSES):
             (tmp_path / part / name).mkdir(parents=True)
@@ -72,7 +72,7 @@ def test_without_a_folder_torchvision_downloads(tmp_path: Path, monkeypatch: pyt
     assert (cifar10.train.images.shape, cifar10.test.labels.tolist()) == ((4, 3, 32, 32), [5, 6])
 
 
-def test_hold_out_takes_as_many_of_each_class_and_loses_none() -> None:
+def test_hold_out_takes_equally_many_of_each_class_and_loses_none() -> None:
     import torch
 
     from model.data import Split, hold_out
@@ -86,7 +86,7 @@ def test_hold_out_takes_as_many_of_each_class_and_loses_none() -> None:
     assert sorted(identities.tolist()) == list(range(70))
 
 
-def test_hold_out_depends_on_the_seed_alone() -> None:
+def test_hold_out_depends_on_the_seed_only() -> None:
     import torch
 
     from model.data import Split, hold_out
@@ -96,7 +96,7 @@ def test_hold_out_depends_on_the_seed_alone() -> None:
     assert first == again != other
 
 
-def test_a_splits_hash_sees_pixels_and_labels() -> None:
+def test_the_hash_of_a_split_depends_on_pixels_and_labels() -> None:
     import torch
 
     from model.data import Split

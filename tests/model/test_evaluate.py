@@ -1,4 +1,4 @@
-"""Figures from logits, and the command that prints them."""
+"""Figures computed from logits, and the command that prints them."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ def test_figures_follow_from_logits_and_labels() -> None:
 
     labels = np.arange(10).repeat(2)
     logits = 3 * np.eye(10, dtype=np.float32)[labels]
-    logits[1] = 3 * np.eye(10)[9]  # one airplane is taken for a truck
+    logits[1] = 3 * np.eye(10)[9]  # one airplane is classified as a truck
     found = measure(logits, labels)
     assert (found.images, found.accuracy) == (20, 0.95)
     assert (found.per_class["airplane"], found.per_class["truck"]) == (0.5, 1.0)

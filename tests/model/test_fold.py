@@ -1,4 +1,4 @@
-"""The serving form computes what the training form computes."""
+"""The serving form computes the same as the training form."""
 
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ def test_folded_logits_are_the_unfolded_ones_over_the_temperature(
     assert expected.std(dim=0).min() > 0
 
 
-def test_the_original_network_stays_as_it_is(network: "Network") -> None:
+def test_folding_does_not_change_the_original_network(network: "Network") -> None:
     import torch
 
     from model.fold import fold

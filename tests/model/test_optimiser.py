@@ -1,4 +1,4 @@
-"""Who moves when: learning rates fall to zero, the whitening bias stops early, filters keep their length."""
+"""Learning rates decay to zero, the whitening bias is fixed early, and filters are scaled to a fixed norm."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from model.network import Network
     from model.optimiser import Optimiser
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("narrow_networks")]
 
 
 def prepare() -> "tuple[Network, Optimiser]":
@@ -25,7 +25,7 @@ def prepare() -> "tuple[Network, Optimiser]":
 
 
 def moved(progress: float) -> set[str]:
-    """Names of the parameters whose direction one step changes; rescaling filters to their length does not."""
+    """Names of the parameters whose direction one step changes; scaling filters does not change it."""
     import torch
     from torch.nn.functional import normalize
 
@@ -40,7 +40,7 @@ def moved(progress: float) -> set[str]:
     }
 
 
-def test_at_first_everything_moves_but_the_frozen_parts() -> None:
+def test_the_first_step_changes_everything_but_the_frozen_parameters() -> None:
     network, _ = prepare()
     trained = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
     assert moved(0.0) == trained
@@ -48,13 +48,13 @@ def test_at_first_everything_moves_but_the_frozen_parts() -> None:
     assert not any("norm" in name and name.endswith("weight") for name in trained)
 
 
-def test_the_whitening_bias_stops_after_its_share_and_everything_at_the_end() -> None:
+def test_the_whitening_bias_is_fixed_after_its_share_and_everything_at_the_end() -> None:
     assert "whiten.bias" in moved(0.2)
     assert "whiten.bias" not in moved(0.3)
     assert not moved(1.0)
 
 
-def test_filters_are_brought_to_a_fixed_length_before_each_step() -> None:
+def test_filters_are_scaled_to_a_fixed_norm_before_each_step() -> None:
     import torch
 
     network, optimiser = prepare()

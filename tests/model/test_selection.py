@@ -1,4 +1,4 @@
-"""Golden images: two of each class, right by a safe margin, the same ones every time."""
+"""Choosing golden images: two of each class, correct by a margin."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ Logits = NDArray[np.float32]
 
 
 def answers(count: int = 40) -> tuple[NDArray[np.uint8], NDArray[np.int64], Logits]:
-    """``count`` images of each class, the n-th of a class answered right with a lead of n / 10."""
+    """``count`` images of each class; the correct logit of the n-th leads by n / 10."""
     labels = np.arange(10).repeat(count)
     logits = np.zeros((10 * count, 10), np.float32)
     logits[np.arange(10 * count), labels] = np.tile(np.arange(count) / 10, 10)
@@ -27,7 +27,7 @@ def test_an_ordinary_and_an_easy_image_of_each_class_are_chosen() -> None:
     np.testing.assert_allclose(leads, np.tile([2.5, 3.8], (10, 1)), rtol=1e-6)
 
 
-def test_wrong_answers_are_never_chosen() -> None:
+def test_misclassified_images_are_not_chosen() -> None:
     from model.selection import choose_golden
 
     images, labels, logits = answers()
@@ -37,7 +37,7 @@ def test_wrong_answers_are_never_chosen() -> None:
     assert (golden.logits.argmax(axis=1) == golden.labels).all()
 
 
-def test_a_class_without_safe_answers_is_named() -> None:
+def test_a_class_without_suitable_images_is_named() -> None:
     from model.selection import choose_golden
 
     images, labels, logits = answers()

@@ -1,4 +1,4 @@
-"""The artifact in this repository: small enough, consistent with itself, and not worse than what shipped before."""
+"""The artifact in this repository: its size, consistency and minimum accuracy."""
 
 import re
 from typing import Any
@@ -22,14 +22,14 @@ def cell(evaluation: dict[str, Any], kind: str, strength: float) -> dict[str, An
     return dict(found)
 
 
-def test_it_weighs_at_most_ten_megabytes_and_holds_nothing_else(shipped: Artifact) -> None:
+def test_it_has_at_most_ten_megabytes_and_no_other_files(shipped: Artifact) -> None:
     files = {path.name: path.stat().st_size for path in DEFAULT_DIRECTORY.iterdir()}
     assert sum(files.values()) <= 10_000_000
     assert set(files) == {"card.json", *shipped.card.files}
     assert {name: entry["bytes"] for name, entry in shipped.card.raw["files"].items()}.items() <= files.items()
 
 
-def test_its_classes_are_cifar10s(shipped: Artifact) -> None:
+def test_its_classes_are_those_of_cifar10(shipped: Artifact) -> None:
     assert shipped.card.classes == CLASSES
 
 
@@ -37,7 +37,7 @@ def test_it_has_a_released_version(shipped: Artifact) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", shipped.card.version)
 
 
-def test_its_parameters_are_counted_right(shipped: Artifact) -> None:
+def test_its_number_of_parameters_is_correct(shipped: Artifact) -> None:
     assert shipped.card.parameters == sum(tensor.size for tensor in shipped.weights().values())
 
 
@@ -52,7 +52,7 @@ def test_its_accuracy_follows_from_its_confusion_matrix(evaluation: dict[str, An
     assert high - low < 0.02
 
 
-def test_every_figure_says_where_it_comes_from(shipped: Artifact, evaluation: dict[str, Any]) -> None:
+def test_the_card_contains_the_provenance_of_its_figures(shipped: Artifact, evaluation: dict[str, Any]) -> None:
     assert evaluation["command"].startswith("python -m model.evaluate")
     assert {"python", "torch", "numpy", "pillow"} <= set(evaluation["versions"])
     assert {"cpu", "cores"} <= set(evaluation["machine"])
@@ -66,29 +66,29 @@ def test_every_figure_says_where_it_comes_from(shipped: Artifact, evaluation: di
     assert len({*hashes, training["code_sha256"]}) == 4
 
 
-def test_calibration_made_it_better_on_validation_images(shipped: Artifact) -> None:
+def test_calibration_improved_it_on_validation_images(shipped: Artifact) -> None:
     calibration = shipped.card.raw["calibration"]
     assert calibration["after"]["negative_log_likelihood"] < calibration["before"]["negative_log_likelihood"]
     assert calibration["after"]["calibration_error"] < calibration["before"]["calibration_error"]
 
 
-def test_it_gets_at_least_92_of_100_test_images_right(evaluation: dict[str, Any]) -> None:
+def test_its_accuracy_is_at_least_92_percent(evaluation: dict[str, Any]) -> None:
     assert evaluation["accuracy"] >= 0.92
     assert evaluation["other_precisions"]["bfloat16"]["accuracy"] >= 0.92
 
 
-def test_no_engine_loses_more_than_half_a_point(evaluation: dict[str, Any]) -> None:
+def test_no_engine_loses_more_than_half_a_percentage_point(evaluation: dict[str, Any]) -> None:
     figures = evaluation["other_engines"]
     assert set(figures) == {f"onnxruntime {precision}" for precision in ENGINES["onnxruntime"]}
     assert min(figure["accuracy"] for figure in figures.values()) >= evaluation["accuracy"] - 0.005
     assert max(figure["calibration_error"] for figure in figures.values()) <= 0.015
 
 
-def test_its_confidence_is_off_by_at_most_a_percent_and_a_half(evaluation: dict[str, Any]) -> None:
+def test_its_calibration_error_is_at_most_one_and_a_half_percent(evaluation: dict[str, Any]) -> None:
     assert evaluation["calibration_error"] <= 0.015
 
 
-def test_noise_that_a_person_hardly_notices_leaves_80_percent(evaluation: dict[str, Any]) -> None:
+def test_its_accuracy_with_barely_visible_noise_is_at_least_80_percent(evaluation: dict[str, Any]) -> None:
     assert cell(evaluation, "gaussian noise", 8)["accuracy"] >= 0.80
 
 
@@ -96,7 +96,7 @@ def test_it_costs_at_most_130_million_multiply_accumulates(shipped: Artifact) ->
     assert shipped.card.raw["multiply_accumulates"] <= 130e6
 
 
-def test_float16_storage_changes_next_to_nothing(shipped: Artifact) -> None:
+def test_float16_storage_hardly_changes_the_logits(shipped: Artifact) -> None:
     storage = shipped.card.raw["storage"]
     assert storage["largest_logit_change"] < 0.05
     assert storage["changed_answers"] <= 0.001 * storage["validation_images"]

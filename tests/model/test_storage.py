@@ -1,4 +1,4 @@
-"""Weights as they ship."""
+"""Stored and restored weights."""
 
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ def test_only_the_3x3_filters_are_rounded(network: "Network") -> None:
     np.testing.assert_array_equal(weights["whiten.weight"], folded.whiten.weight.detach().numpy())
 
 
-def test_what_is_restored_gives_nearly_the_same_logits(network: "Network", images: NDArray[np.uint8]) -> None:
+def test_restored_weights_give_nearly_the_same_logits(network: "Network", images: NDArray[np.uint8]) -> None:
     from model.fold import fold
     from model.storage import reference_logits, restored, stored
 

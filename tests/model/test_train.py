@@ -1,4 +1,4 @@
-"""Training on a hundred tiny pictures: it learns, stops, resumes, and refuses to resume something else."""
+"""Training of a narrow network on fifty images: averaging, resuming, and refusing other checkpoints."""
 
 import dataclasses
 import sys
@@ -12,33 +12,11 @@ if TYPE_CHECKING:
     from model.data import Split
     from model.train import Recipe
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("narrow_networks")]
 
 
-@pytest.fixture
-def recipe() -> "Recipe":
-    from model.train import Recipe
-
-    return Recipe(
-        epochs=2,
-        averaging_rounds=2,
-        averaged_epochs=1,
-        batch_size=25,
-        whitening_images=50,
-        whitening_epochs=1,
-        bfloat16=False,
-    )
-
-
-@pytest.fixture
-def parts(split: "Split") -> "tuple[Split, Split]":
-    from model.data import hold_out
-
-    return hold_out(split, per_class=5, seed=0)
-
-
-@pytest.mark.parametrize("cut", [1, 3], ids=["while the rates decay", "while weights are averaged"])
-def test_a_resumed_run_ends_like_one_that_was_never_interrupted(
+@pytest.mark.parametrize("cut", [1, 3], ids=["decay", "averaging"])
+def test_a_resumed_run_ends_like_an_uninterrupted_one(
     recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
     import torch
@@ -64,7 +42,7 @@ def test_a_resumed_run_ends_like_one_that_was_never_interrupted(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.pt", "whole.pt"]
 
 
-def test_the_result_is_the_mean_of_the_weights_of_the_last_epochs(
+def test_the_result_is_the_mean_of_the_weights_of_the_averaging_rounds(
     recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
@@ -86,7 +64,7 @@ def test_the_result_is_the_mean_of_the_weights_of_the_last_epochs(
     assert len(seen) == 2 * (len(parts[0]) // recipe.batch_size)
 
 
-def test_without_averaging_the_result_is_where_the_decay_ends(
+def test_without_averaging_the_run_ends_with_the_decay(
     recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path
 ) -> None:
     from model.train import train
@@ -109,7 +87,7 @@ def test_a_finished_run_is_not_trained_again(
     assert (again["code"], len(first["data"])) == (first["code"], 64)
 
 
-def test_a_finished_run_can_go_on_for_more_rounds_but_not_for_fewer(
+def test_a_finished_run_can_continue_with_more_rounds_but_not_with_fewer(
     recipe: "Recipe", parts: "tuple[Split, Split]", tmp_path: Path
 ) -> None:
     from model.train import train

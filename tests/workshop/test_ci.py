@@ -2,11 +2,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+RequireTool = Callable[[str, str], str]
 
 ROOT = Path(__file__).parents[2]
 SHELLCHECK = Path(sys.executable).with_name("shellcheck")
@@ -17,18 +20,19 @@ def workflow() -> Any:
     return yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
 
 
-def test_ci_run_lints_and_then_passes_the_tests_twice() -> None:
+def test_ci_run_lints_runs_all_tests_and_repeats_those_that_start_processes() -> None:
     script = ROOT / ".ci/run"
     assert os.access(script, os.X_OK)
     lint, first, second = re.findall(r"^make .*", script.read_text(), re.MULTILINE)
     assert (lint, first) == ("make lint", "make test")
-    left_out = re.fullmatch(r'make test ARGS="((?:--ignore=tests/\S+ ?)+)"', second)
-    assert left_out
-    for each in left_out[1].split():
-        assert (ROOT / each.removeprefix("--ignore=")).is_dir(), each
+    repeated = re.fullmatch(r'make test ARGS="((?:tests/\S+ ?)+)"', second)
+    assert repeated
+    assert "tests/e2e" in repeated[1].split()
+    for each in repeated[1].split():
+        assert (ROOT / each).is_dir(), each
 
 
-def test_ci_run_insists_on_the_tools_that_tests_need() -> None:
+def test_in_ci_a_missing_tool_is_an_error() -> None:
     assert "\nexport CI=true" in (ROOT / ".ci/run").read_text()
 
 
@@ -37,7 +41,7 @@ def test_the_workflow_runs_the_same_script(workflow: Any) -> None:
     assert commands == [".ci/run"]
 
 
-def test_the_workflow_may_only_read_and_pins_its_actions(workflow: Any) -> None:
+def test_the_workflow_has_read_permission_only_and_pins_its_actions(workflow: Any) -> None:
     assert workflow["permissions"] == {"contents": "read"}
     actions = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
     assert [action for action in actions if not re.fullmatch(r"actions/[a-z-]+@v\d+", action)] == []
@@ -49,7 +53,7 @@ def test_shellcheck_finds_nothing_in(script: str) -> None:
     assert checked.stdout + checked.stderr == ""
 
 
-def test_every_tool_that_a_test_asks_for_is_installed_by_ci() -> None:
+def test_ci_installs_every_tool_that_a_test_requires() -> None:
     asked = {
         package
         for path in (ROOT / "tests").rglob("*.py")
@@ -60,3 +64,21 @@ def test_every_tool_that_a_test_asks_for_is_installed_by_ci() -> None:
     installed = set(re.findall(r"^    \S+:(\S+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
     assert {"nginx-light", "podman"} <= asked
     assert asked <= installed
+
+
+def test_an_installed_tool_is_found(require_tool: RequireTool) -> None:
+    assert require_tool("sh", "dash").endswith("/sh")
+
+
+def test_a_missing_tool_skips_the_test_with_the_command_that_installs_it(
+    require_tool: RequireTool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="sudo apt-get install some-package"):
+        require_tool("no-such-tool", "some-package")
+
+
+def test_a_missing_tool_fails_the_test_in_ci(require_tool: RequireTool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no-such-tool is not installed"):
+        require_tool("no-such-tool", "some-package")

@@ -16,14 +16,14 @@ SERVER = """
 import os, signal, sys, time
 
 def stop(*_):
-    time.sleep(0.5)  # as gunicorn does: make trips over a child that is gone before it has seen the signal itself
+    time.sleep(0.5)  # like gunicorn, which outlives the signal: make reports an error if its child is gone first
     sys.exit(0)
 
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, stop)
 print(os.getpid(), flush=True)
 for _ in range(600):
-    time.sleep(0.1)  # a signal that comes just before a sleep is handled only after it
+    time.sleep(0.1)  # in short steps, because a signal that arrives just before a sleep is handled after it
 """
 
 
@@ -38,24 +38,24 @@ def targets() -> set[str]:
     return set(phony.split())
 
 
-def test_make_alone_lists_every_target_with_what_it_does() -> None:
+def test_make_without_a_target_lists_all_targets_with_descriptions() -> None:
     listed = dict(re.findall(r"^make ([a-z-]+) +(\S.*)", make(), re.MULTILINE))
     assert listed.keys() == targets()
 
 
-def test_contributing_names_only_targets_that_exist() -> None:
+def test_contributing_mentions_existing_targets_only() -> None:
     named = re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
     assert {first or second for first, second in named} <= targets()
 
 
-def test_training_downloads_unless_a_folder_is_named() -> None:
+def test_training_downloads_the_data_unless_a_folder_is_given() -> None:
     assert "--data" not in make("--dry-run", "train")
     assert '--data "my images" --epochs 1' in make("--dry-run", "train", "DATA=my images", "ARGS=--epochs 1")
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Path:
-    """A folder with our Makefile, nothing to set up, and a stand-in for gunicorn."""
+    """A folder with the Makefile, an empty setup-venv.sh and a fake gunicorn."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "server.py").write_text(SERVER)
     programs = {"setup-venv.sh": "#!/bin/sh\n", ".venv/bin/gunicorn": f'#!/bin/sh\nexec "{sys.executable}" server.py\n'}

@@ -1,4 +1,4 @@
-"""setup-venv.sh at work in a copy of the workshop, with small stand-ins for the packages and no network."""
+"""setup-venv.sh in a copy of the repository, with small fake packages and without network."""
 
 import http.server
 import os
@@ -21,7 +21,7 @@ NOBODY_LISTENS = "http://127.0.0.1:9"
 
 @dataclass(frozen=True)
 class Workshop:
-    """A folder with setup-venv.sh, its requirements, programs that come before the real ones, and wheels for pip."""
+    """A folder with setup-venv.sh and requirements, programs that replace the real ones, and wheels for pip."""
 
     folder: Path
     programs: Path
@@ -98,13 +98,13 @@ def workshop(tmp_path: Path) -> Workshop:
     return made
 
 
-def test_each_step_is_said_once_and_a_second_setup_has_nothing_to_do(workshop: Workshop) -> None:
+def test_each_step_is_printed_once_and_a_second_setup_does_nothing(workshop: Workshop) -> None:
     first = workshop.setup("serve", TORCH_INDEX=NOBODY_LISTENS)
     assert [line.split(" with ")[0] for line in first.stdout.splitlines()] == [
         "==> creating .venv",
         "==> installing requirements.txt",
         "==> installing requirements-torch.txt",
-        f"==> installing torch 2.0 from pip's own index (no CPU build at {NOBODY_LISTENS})",
+        f"==> installing torch 2.0 from pip's index (no CPU build at {NOBODY_LISTENS})",
     ]
     assert first.stderr == ""
     assert workshop.setup("serve").stdout == ""
@@ -118,24 +118,24 @@ def test_each_step_is_said_once_and_a_second_setup_has_nothing_to_do(workshop: W
     assert {"torch-2.0", "flask-3.1", "pytest-9.0"} <= workshop.installed()
 
 
-def test_the_engine_that_is_named_comes_alone(workshop: Workshop) -> None:
+def test_only_the_given_engine_is_installed(workshop: Workshop) -> None:
     workshop.setup("serve", engine="onnxruntime")
     assert workshop.installed() == {"flask-3.0", "onnxruntime-1.0"}
 
 
-def test_an_engine_that_does_not_exist_is_left_to_the_server_to_refuse(workshop: Workshop) -> None:
+def test_for_an_unknown_engine_the_default_is_installed(workshop: Workshop) -> None:
     workshop.setup("serve", engine="tpu")
     assert workshop.installed() == {"flask-3.0", "torch-2.0"}
 
 
 def test_a_moved_folder_gets_a_new_environment(workshop: Workshop) -> None:
-    workshop.setup()
+    workshop.setup(engine="onnxruntime")
     moved = Workshop(workshop.folder.rename(workshop.folder.with_name("moved")), workshop.programs, workshop.wheels)
-    assert "==> creating .venv" in moved.setup().stdout
+    assert "==> creating .venv" in moved.setup(engine="onnxruntime").stdout
 
 
-def test_two_setups_at_once_do_the_work_once(workshop: Workshop) -> None:
-    both = [workshop.start(), workshop.start()]
+def test_two_setups_at_once_install_once(workshop: Workshop) -> None:
+    both = [workshop.start(engine="onnxruntime") for _ in range(2)]
     output = "".join(process.communicate()[0] for process in both)
     assert [process.returncode for process in both] == [0, 0]
     assert output.count("==> creating .venv") == 1
@@ -144,7 +144,7 @@ def test_two_setups_at_once_do_the_work_once(workshop: Workshop) -> None:
 
 @pytest.fixture
 def torch_index(tmp_path: Path) -> Iterator[str]:
-    """A package index, laid out as PyTorch's, that has the CPU build of torch 2.0."""
+    """A package index like PyTorch's, with the CPU build of torch 2.0."""
     (tmp_path / "torch").mkdir()
     wheel(tmp_path / "torch", "torch", "2.0+cpu")
 
@@ -161,27 +161,26 @@ def torch_index(tmp_path: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="CPU builds are looked for on x86_64 only")
-def test_torch_comes_as_cpu_build_where_the_index_answers(workshop: Workshop, torch_index: str) -> None:
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="CPU builds exist for x86_64 only")
+def test_torch_is_a_cpu_build_if_the_index_responds(workshop: Workshop, torch_index: str) -> None:
     assert "==> installing torch 2.0 (CPU build)\n" in workshop.setup(TORCH_INDEX=torch_index).stdout
     assert {"torch-2.0+cpu", "flask-3.0"} <= workshop.installed()
 
 
-def test_a_cuda_build_is_worth_a_note_but_no_failure(workshop: Workshop) -> None:
+def test_a_cuda_build_is_noted_but_is_not_an_error(workshop: Workshop) -> None:
     wheel(workshop.wheels, "torch", "2.0", cuda="13.0")
     done = workshop.setup()
     assert done.returncode == 0
-    assert "note: this torch is a CUDA build" in done.stdout
+    assert "note: this torch is a large CUDA build" in done.stdout
 
 
-def test_without_network_the_setup_fails_in_one_sentence_and_goes_on_once_it_is_back(workshop: Workshop) -> None:
-    failed = workshop.setup(PIP_FIND_LINKS="")
+def test_without_network_the_setup_fails_with_an_explanation_and_a_later_one_continues(workshop: Workshop) -> None:
+    failed = workshop.setup(engine="onnxruntime", PIP_FIND_LINKS="")
     assert failed.returncode == 1
     assert "check the network" in failed.stderr.splitlines()[-1]
     assert "No matching distribution found for flask==3.0" in failed.stderr
-    assert workshop.setup().stdout.startswith(
-        "==> installing requirements.txt\n==> installing requirements-torch.txt\n"
-    )
+    installing = [f"==> installing {layer}\n" for layer in ("requirements.txt", "requirements-onnxruntime.txt")]
+    assert workshop.setup(engine="onnxruntime").stdout == "".join(installing)
 
 
 @pytest.mark.parametrize(
@@ -189,17 +188,19 @@ def test_without_network_the_setup_fails_in_one_sentence_and_goes_on_once_it_is_
     [("echo Python 3.9.2; exit 1", "python3 is Python 3.9.2"), ("exit 127", "python3 is missing")],
     ids=["too old", "absent"],
 )
-def test_without_a_fitting_python_it_says_which_ones_fit(workshop: Workshop, python: str, found: str) -> None:
+def test_without_a_supported_python_the_supported_versions_are_named(
+    workshop: Workshop, python: str, found: str
+) -> None:
     for name in ("python3", "python3.11", "python3.12", "python3.13"):
         workshop.program(name, python)
     failed = workshop.setup(PYTHON="python3")
     assert failed.returncode == 1
-    assert f"needs Python 3.11, 3.12 or 3.13, and {found}" in failed.stderr
+    assert f"Python 3.11, 3.12 or 3.13 is required, but {found}" in failed.stderr
     assert not (workshop.folder / ".venv").exists()
 
 
 def without_venv_module(workshop: Workshop, user: int) -> str:
-    """A Python as Debian installs it, which has the venv module only after apt-get was called."""
+    """A Python like Debian's, which has the venv module only after apt-get was called."""
     workshop.program("id", f"echo {user}")
     workshop.program("apt-get", 'echo "$*" >>"$0.calls"')
     workshop.program(
@@ -210,14 +211,14 @@ def without_venv_module(workshop: Workshop, user: int) -> str:
     return "bare-python"
 
 
-def test_without_the_venv_module_root_gets_it_installed(workshop: Workshop) -> None:
-    done = workshop.setup(PYTHON=without_venv_module(workshop, user=0))
+def test_root_gets_a_missing_venv_module_installed(workshop: Workshop) -> None:
+    done = workshop.setup(engine="onnxruntime", PYTHON=without_venv_module(workshop, user=0))
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     assert f"==> installing {package}\n==> creating .venv" in done.stdout
     assert f"install -y --no-install-recommends {package}\n" in (workshop.programs / "apt-get.calls").read_text()
 
 
-def test_without_the_venv_module_others_are_told_the_command(workshop: Workshop) -> None:
+def test_other_users_get_the_command_that_installs_a_missing_venv_module(workshop: Workshop) -> None:
     failed = workshop.setup(PYTHON=without_venv_module(workshop, user=1000))
     assert failed.returncode == 1
     assert "run 'sudo apt-get install python3." in failed.stderr

@@ -1,4 +1,4 @@
-"""CPU quotas as version 1, version 2 and hybrid cgroups write them, in made-up file trees."""
+"""CPU limits from cgroup v1, v2 and hybrid file trees, and CPU flags."""
 
 from pathlib import Path
 
@@ -87,20 +87,20 @@ CASES = {
         },
         8.0,
     ),
-    "nonsense": ({"proc/self/cgroup": "0::/\nwhat\n", "sys/fs/cgroup/cpu.max": "many few\n"}, 8.0),
+    "malformed files": ({"proc/self/cgroup": "0::/\nwhat\n", "sys/fs/cgroup/cpu.max": "many few\n"}, 8.0),
     "a period of zero": ({"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "100000 0\n"}, 8.0),
 }
 
 
 @pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES)
-def test_the_smaller_of_quota_and_affinity_counts(tmp_path: Path, files: dict[str, str], expected: float) -> None:
+def test_the_minimum_of_quota_and_affinity_is_available(tmp_path: Path, files: dict[str, str], expected: float) -> None:
     assert available_cpus(tree(tmp_path, files), affinity=8) == expected
 
 
 @pytest.mark.parametrize(
     ("quota", "threads"), [(20_000, 1), (100_000, 1), (200_000, 1), (290_000, 1), (300_000, 2), (990_000, 3)]
 )
-def test_threads_are_whole_cores_less_one_and_at_least_one(tmp_path: Path, quota: int, threads: int) -> None:
+def test_threads_are_whole_cpus_minus_one_and_at_least_one(tmp_path: Path, quota: int, threads: int) -> None:
     root = tree(tmp_path, {"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": f"{quota} 100000\n"})
     assert default_threads(root, affinity=4) == threads
 
@@ -131,11 +131,11 @@ def test_int8_is_read_from_the_cpus_flags(tmp_path: Path, flags: str, expected: 
     assert has_int8(tree(tmp_path, {"proc/cpuinfo": f"flags\t\t: {flags}\n"})) is expected
 
 
-def test_without_cpuinfo_there_is_neither_of_them(tmp_path: Path) -> None:
+def test_without_cpuinfo_neither_is_supported(tmp_path: Path) -> None:
     assert not has_bfloat16(tmp_path)
     assert not has_int8(tmp_path)
 
 
-def test_processes_share_the_cores(tmp_path: Path) -> None:
+def test_processes_share_the_cpus(tmp_path: Path) -> None:
     root = tree(tmp_path, {})
     assert [default_threads(root, affinity=8, processes=each) for each in (1, 2, 3, 8, 9)] == [7, 3, 1, 1, 1]
