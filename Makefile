@@ -42,7 +42,7 @@ bench: ## Compare transports, or run another benchmark (NAME=peers; ARGS=--quick
 
 test: ## Run the tests in random order (ARGS="-k word" selects tests)
 	@./setup-venv.sh test
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n auto --no-loadscope-reorder $(ARGS)
 
 lint: ## Check style and types
 	@./setup-venv.sh test

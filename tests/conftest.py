@@ -2,31 +2,36 @@
 
 import shutil
 import signal
-from collections.abc import Callable, Generator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.missing import missing
-
-ROOT = Path(__file__).parent
 
 TOGETHER = ("container", "monitoring/live")
 """Folders whose tests share what takes long to set up: one process runs them all, and runs them first."""
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Keep the tests of a file in one process of pytest-xdist, since they share fixtures."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    yield
-    items.sort(key=lambda item: _group(item) not in TOGETHER)
+class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Runs the tests of a file, or of a folder of :data:`TOGETHER`, in one process of pytest-xdist."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _scope(nodeid.partition("::")[0])
 
 
-def _group(item: pytest.Item) -> str:
-    path = item.path.relative_to(ROOT)
-    return next((folder for folder in TOGETHER if path.is_relative_to(folder)), str(path))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileScheduling:
+    return FileScheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _scope(item.nodeid.partition("::")[0]) not in TOGETHER)
+
+
+def _scope(path: str) -> str:
+    return next((folder for folder in TOGETHER if path.startswith(f"tests/{folder}/")), path)
 
 
 @pytest.fixture(scope="session", autouse=True)

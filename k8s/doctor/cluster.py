@@ -1,11 +1,12 @@
-"""Finding things in a snapshot: by kind and name, by owner, by selector, and the events of each."""
+"""An index of a snapshot: objects by kind, name and owner, and their events."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from k8s.doctor.events import Event
-from k8s.doctor.fields import Json, field, kind, labels, listed, name, namespace, text
+from k8s.doctor.fields import Json, condition, field, kind, labels, listed, name, namespace, ref, text, when
 from k8s.doctor.snapshot import Snapshot
 
 
@@ -27,11 +28,11 @@ class Cluster:
         return self._by_kind.get((kind, namespace_), [])
 
     def get(self, kind: str, namespace_: str | None, name_: str) -> Json:
-        """The object, or an empty one; ``None`` as namespace for what lies in none."""
+        """The object, or an empty one. The namespace is ``None`` for cluster-scoped kinds."""
         return self._by_name.get((kind, namespace_, name_), {})
 
     def knows(self, kind: str) -> bool:
-        """Whether what is absent of this kind does not exist, rather than was not read."""
+        """Whether the kind was read completely, so that an object that is not here does not exist."""
         return kind in self.snapshot.read
 
     def owned(self, owner: Json, kind: str) -> list[Json]:
@@ -39,7 +40,7 @@ class Cluster:
         return self._owned.get((id(owner), kind), [])
 
     def owner(self, obj: Json) -> Json | None:
-        """What controls the object, when that was read too."""
+        """The controller of the object, if it was read."""
         for each in listed(obj, "metadata", "ownerReferences"):
             found = self.get(text(each, "kind"), namespace(obj), text(each, "name"))
             same = not text(each, "uid") or not text(found, "metadata", "uid")
@@ -48,11 +49,11 @@ class Cluster:
         return None
 
     def only_talker(self, pod: Json) -> bool:
-        """Whether a log without names can only be of the pod's application: of the one that is not well, or there."""
+        """Whether a log without a prefix is the pod's: its application is the only one, or the only unhealthy one."""
         return self._talkers == {_application(pod)}
 
     def has_namesake(self, pod: Json) -> bool:
-        """Whether a pod of another namespace has the same name: kubectl's prefix of a log names no namespace."""
+        """Whether a pod of another namespace has the same name: kubectl's log prefix has no namespace."""
         return self._pod_names[name(pod)] > 1
 
     @cached_property
@@ -78,7 +79,7 @@ class Cluster:
 
     @cached_property
     def _owned(self) -> dict[tuple[int, str], list[Json]]:
-        """Objects by the identity of what controls them, and kind."""
+        """Objects by controller and kind."""
         found: dict[tuple[int, str], list[Json]] = {}
         for item in self.snapshot.items:
             if owner := self.owner(item):
@@ -102,8 +103,41 @@ class Cluster:
         return None if moment is None else (self.now - moment).total_seconds()
 
 
+@dataclass(frozen=True)
+class Object:
+    """An object of the cluster."""
+
+    obj: Json
+    cluster: Cluster
+
+    @property
+    def name(self) -> str:
+        return name(self.obj)
+
+    @property
+    def namespace(self) -> str:
+        return namespace(self.obj)
+
+    @property
+    def ref(self) -> str:
+        return ref(self.obj)
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since its creation."""
+        return self.cluster.seconds_since(when(self.obj, "metadata", "creationTimestamp"))
+
+    def condition(self, type_: str) -> Json:
+        """The status condition of that type, or an empty one."""
+        return condition(self.obj, type_)
+
+    def events(self, *reasons: str) -> list[Event]:
+        """Its events with one of the reasons, or all of them; the oldest first."""
+        return self.cluster.events_of(self.obj, *reasons)
+
+
 def _application(pod: Json) -> str:
-    """Namespace and name of what controls the pod, of all its revisions."""
+    """Namespace and name of the pod's controller, the same for all revisions."""
     owner = next((text(each, "name") for each in listed(pod, "metadata", "ownerReferences")), name(pod))
     return f"{namespace(pod)}/{owner.removesuffix('-' + text(labels(pod), 'pod-template-hash'))}"
 

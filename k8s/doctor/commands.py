@@ -1,9 +1,28 @@
 """The commands that a finding recommends."""
 
-from k8s.doctor.containers import Container
+from collections.abc import Mapping
+
 from k8s.doctor.fields import listed, text
-from k8s.doctor.pods import Pod
+from k8s.doctor.pods import Container, Pod
 from k8s.doctor.workloads import Workload
+
+ADVICE: Mapping[str, str] = {
+    "application-crashed": "command, args and env; or an image in which the error is mended",
+    "command-line-refused": "args",
+    "container-completed": "a command that keeps running, or a Job for work that ends",
+    "container-start-failed": "what the message names",
+    "executable-not-found": "command and args; without them the image's own are used",
+    "executable-not-runnable": "a program that may be executed: chmod +x in the Dockerfile",
+    "file-system-read-only": "an emptyDir mounted where it writes",
+    "gunicorn-app-not-loaded": "module:attribute in command or args, and that the image has the module",
+    "image-wrong-platform": "an image for the node's platform, or a nodeSelector kubernetes.io/arch",
+    "init-container-failed": "command, args and env; or an image in which the error is mended",
+    "model-damaged": "an image with the right model",
+    "out-of-memory": "a higher resources.limits.memory",
+    "port-in-use": "ports of containers of one pod, or on hostNetwork, must differ",
+    "setting-refused": "env and envFrom: the value that the log names",
+}
+"""What to change in a container that does not start or does not keep running, by cause."""
 
 
 def describe(workload: Workload, ref: str) -> str:
@@ -20,7 +39,7 @@ def events(workload: Workload, pod: Pod) -> str:
 
 
 def edit(workload: Workload, why: str) -> str:
-    """The workload's own definition has to change; a pod that nothing controls has to be made anew."""
+    """Change the workload's definition, or replace a pod without a controller."""
     maker = _unread_maker(workload)
     if (workload.kind != "Pod" or maker) and why.startswith(("spec.containers", "spec.initContainers")):
         why = f"spec.template.{why}"
@@ -34,7 +53,7 @@ def edit(workload: Workload, why: str) -> str:
 
 
 def _unread_maker(workload: Workload) -> str:
-    """What a pod was made by, when that was not read: of a ReplicaSet, most likely its Deployment."""
+    """The controller of a pod, if it was not read; for a ReplicaSet, its Deployment."""
     owner = next(iter(listed(workload.obj, "metadata", "ownerReferences")), {}) if workload.kind == "Pod" else {}
     name, hash_ = text(owner, "name"), text(workload.labels, "pod-template-hash")
     if not name or text(owner, "kind") == "Job":
@@ -43,7 +62,7 @@ def _unread_maker(workload: Workload) -> str:
 
 
 def back(workload: Workload, pod: Pod, otherwise: str) -> tuple[str, ...]:
-    """Back to the revision before, when the fault came with the newest one; else what mends it for good."""
+    """Undo the rollout if the newest revision has the fault, and the permanent fix."""
     if workload.kind in ("Deployment", "StatefulSet", "DaemonSet") and workload.has_older_revision and not pod.old:
         return (f"kubectl rollout undo {workload.ref}{workload.flag}", otherwise)
     return (otherwise,)

@@ -1,4 +1,4 @@
-"""From what the families find to a verdict: root before symptom, sure before guessed, new before old."""
+"""From findings to a verdict: root causes before symptoms, high confidence and new revisions first."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +29,7 @@ from k8s.doctor.families import (
     volumes,
 )
 from k8s.doctor.finding import LOW, Finding
-from k8s.doctor.roots import workloads
-from k8s.doctor.workloads import Workload
+from k8s.doctor.workloads import Workload, workloads
 
 Family = Callable[[Workload], Iterator[Finding]]
 
@@ -57,17 +56,17 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 SYMPTOMS = ("autoscaler-no-metrics", "readiness-flapping")
-"""What follows from other faults of the same workload."""
+"""Causes that follow from other faults of the same workload."""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is to be said of a workload."""
+    """The diagnosis of a workload."""
 
     workload: Workload
     verdict: Finding
     others: tuple[Finding, ...]
-    """Further causes, the likelier or nearer to a root first."""
+    """Further causes, in the same order."""
     impact: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -81,7 +80,7 @@ class Diagnosis:
 
 
 def diagnose(cluster: Cluster, chosen: Callable[[Workload], bool] = lambda _: True) -> list[Diagnosis]:
-    """One diagnosis for each workload that is chosen, those with faults first."""
+    """One diagnosis for each chosen workload, those with faults first."""
     found = [_of(workload) for workload in workloads(cluster) if chosen(workload)]
     order = {Kind.FAULT: 0, Kind.UNKNOWN: 1, Kind.FINE: 2}
     return sorted(found, key=lambda each: (order[each.kind], each.workload.namespace, each.workload.ref))
@@ -100,7 +99,7 @@ def _of(workload: Workload) -> Diagnosis:
 
 
 def _merged(findings: Sequence[Finding]) -> list[Finding]:
-    """The same cause in several pods is said once."""
+    """Merge findings of the same cause in several pods."""
     merged: dict[tuple[str, str], Finding] = {}
     for each in findings:
         key = (each.cause, re.sub(r"\d+", "", each.sentence.partition(": ")[0]))

@@ -1,24 +1,24 @@
-"""Which end of a container matters, and who ended it: the process itself, the kernel, or the kubelet."""
+"""Terminations of containers: which one is relevant, and whether a probe caused it."""
 
 from datetime import datetime, timedelta
 
-from k8s.doctor.containers import Container
 from k8s.doctor.events import Event
 from k8s.doctor.fields import mapping, number, text
+from k8s.doctor.pods import Container
 from k8s.doctor.terminations import Termination
 
 RECENT = 15 * 60.0
-"""Seconds for which a restart of a container that is up again still counts."""
+"""Seconds for which a restart of a running container is reported."""
 LOOPING = 60 * 60.0
-"""Seconds for which the last of several restarts still counts."""
+"""Seconds for which the last of several restarts is reported."""
 LOOPS = ("CrashLoopBackOff", "RunContainerError", "CreateContainerError", "PostStartHookError")
-"""What a container waits with that ended, and is started again."""
+"""Waiting reasons of a container that is restarted."""
 SLACK = timedelta(seconds=5)
-"""The times of events and of states are whole seconds, of different moments of the same thing."""
+"""Tolerance between the times of events and states, which are rounded to seconds."""
 
 
 def relevant_end(container: Container) -> Termination | None:
-    """The end to explain: of a container that is down, or that was down not long ago. ``None`` when all is well."""
+    """The termination to explain, of a container that is down or was recently. ``None`` if it is healthy."""
     end = container.end
     if end is None or container.pod.terminating:
         return None
@@ -37,13 +37,13 @@ def relevant_end(container: Container) -> Termination | None:
         return end if ago < LOOPING else None
     if not container.ready or container.restarts > 2:
         return end if ago < LOOPING else None
-    # Up and well again: a process that was asked to end, or that ended with its node, is nobody's fault.
+    # Healthy again: a process that got SIGTERM, or ended with its node, is not a fault.
     harmless = end.code in (0, 143) and not killing(container, end)
     return end if ago < RECENT and not harmless and end.reason not in ("Unknown", "ContainerStatusUnknown") else None
 
 
 def killing(container: Container, end: Termination) -> Event | None:
-    """The kubelet's event that it ended this run because of a probe."""
+    """The kubelet's event that a probe ended this run."""
     for event in reversed(container.events("Killing")):
         by_probe = "failed liveness probe" in event.message or "failed startup probe" in event.message
         if by_probe and _within(event, end.started, end.finished):
@@ -58,7 +58,7 @@ def _within(event: Event, started: datetime | None, finished: datetime | None) -
 
 
 def killed_by_probe(container: Container) -> str:
-    """``liveness`` or ``startup`` when one of them ended the last run, else an empty string."""
+    """``liveness`` or ``startup`` if that probe ended the last run, else an empty string."""
     end = relevant_end(container)
     if end is None or end.reason == "OOMKilled":
         return ""
@@ -68,13 +68,13 @@ def killed_by_probe(container: Container) -> str:
 
 
 def _guess(container: Container, end: Termination) -> str:
-    """The event has expired: a signal ended a run that was as long as a failing probe lets it be."""
+    """Without an event, infer the probe from the warnings and the duration of the run."""
     warned = {event.message.split()[0].lower() for event in container.events("Unhealthy") if event.message}
     if "startup" in warned and not container.started and mapping(container.spec, "startupProbe"):
         return "startup"
     if "liveness" in warned:
         return "liveness"
-    # SIGKILL comes when the grace period is over, so what it ended ran for that much longer.
+    # SIGKILL is sent after the grace period, so the run was longer by that time.
     grace = number(container.pod.obj, "spec", "terminationGracePeriodSeconds", default=30) if end.code == 137 else 0
     for probe in ("startup", "liveness"):
         spec = mapping(container.spec, f"{probe}Probe")
@@ -88,7 +88,7 @@ def _guess(container: Container, end: Termination) -> str:
 
 
 def budget(probe: object) -> float:
-    """Seconds until a probe that never passes has failed for good."""
+    """Seconds until a probe that never succeeds reaches its failure threshold."""
     period, threshold = number(probe, "periodSeconds", default=10), number(probe, "failureThreshold", default=3)
     return (
         number(probe, "initialDelaySeconds")

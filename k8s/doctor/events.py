@@ -1,4 +1,4 @@
-"""Events as the doctor needs them: who, what, how often and when, in either of the API's two forms."""
+"""Events, from either of the two event APIs."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _CONTAINER = re.compile(r"spec\.(?:initContainers|containers|ephemeralContainers
 
 @dataclass(frozen=True)
 class Event:
-    """One event; ``first`` and ``last`` are ``None`` where the event does not say."""
+    """One event; ``first`` and ``last`` may be unknown."""
 
     kind: str
     name: str
@@ -48,7 +48,7 @@ class Event:
 
     @property
     def field(self) -> str:
-        """How evidence names it."""
+        """Its name in the evidence."""
         return f"event {self.reason}, {self.count} times"
 
     @property

@@ -1,4 +1,4 @@
-"""Reading JSON that may lack anything: every getter answers with an empty value rather than with an error."""
+"""Getters for JSON with missing fields: they return an empty value instead of raising an error."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _SCALE = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "K": 1e3, "M": 1e6
 
 
 def field(obj: Any, *path: str) -> Any:
-    """What lies at the path, or ``None``."""
+    """The value at the path, or ``None``."""
     for key in path:
         if not isinstance(obj, Mapping):
             return None
@@ -60,12 +60,12 @@ def named(objects: list[Json], key: str, value: str) -> Json:
 
 
 def when(obj: Any, *path: str) -> datetime | None:
-    """The time at the path; ``None`` for none, and for the zero time that a container which never ran has."""
+    """The time at the path, or ``None`` if it is missing or the zero time."""
     return moment(field(obj, *path))
 
 
 def moment(value: Any) -> datetime | None:
-    """A time as Kubernetes writes it, with or without fractions of a second."""
+    """A time in Kubernetes' format, with or without fractions of a second."""
     if not isinstance(value, str):
         return None
     try:
@@ -77,7 +77,7 @@ def moment(value: Any) -> datetime | None:
 
 
 def quantity(value: Any) -> float | None:
-    """``100m`` is 0.1, ``64Mi`` is 67108864; ``None`` for what is no quantity."""
+    """``100m`` is 0.1, ``64Mi`` is 67108864; ``None`` for other values."""
     match = _QUANTITY.fullmatch(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
     if not match:
         return None
@@ -104,7 +104,7 @@ def labels(obj: Json) -> Json:
 
 
 def ref(obj: Json) -> str:
-    """``deployment/web``, as kubectl takes it."""
+    """The kubectl reference, such as ``deployment/web``."""
     return f"{kind(obj).lower()}/{name(obj)}"
 
 
@@ -114,7 +114,7 @@ def condition(obj: Json, type_: str) -> Json:
 
 
 def selects(selector: Json, of: Json) -> bool:
-    """Whether a label selector (``matchLabels``, ``matchExpressions``) takes these labels; an empty one takes all."""
+    """Whether a label selector (``matchLabels``, ``matchExpressions``) matches the labels; an empty one matches all."""
     for key, value in mapping(selector, "matchLabels").items():
         if of.get(key) != value:
             return False

@@ -1,11 +1,11 @@
-"""What the families of causes report: a cause, what speaks for it, and what to do."""
+"""Findings: a cause with its evidence and fix."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
 class Confidence(StrEnum):
-    """How sure the doctor is."""
+    """The confidence of a finding."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -17,7 +17,7 @@ HIGH, MEDIUM, LOW = Confidence
 
 @dataclass(frozen=True)
 class Evidence:
-    """One thing that was seen: in which object, in which field, and what it says."""
+    """One observation: object, field and value."""
 
     object: str
     field: str
@@ -26,7 +26,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """A cause that was found; ``sentence`` names what exactly, without naming a single pod."""
+    """A cause; ``sentence`` describes it without naming a pod."""
 
     cause: str
     sentence: str
@@ -36,8 +36,8 @@ class Finding:
     fix: tuple[str, ...] = ()
     pods: tuple[str, ...] = ()
     old: bool = field(default=False)
-    """It is about pods of an older revision only."""
+    """Whether it is about pods of an older revision only."""
 
     def also(self, other: "Finding") -> "Finding":
-        """The same cause in more pods."""
+        """The same finding for more pods."""
         return replace(self, pods=(*self.pods, *other.pods), old=self.old and other.old)

@@ -1,4 +1,4 @@
-"""Who feels it: which pods still answer, where requests go, and what else is worth knowing."""
+"""The impact: pods that still serve, where requests go, and further notes."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from k8s.doctor.workloads import REVISION, Workload
 
 
 def felt(workload: Workload) -> Iterator[str]:
-    """Who answers meanwhile, and where requests go."""
+    """Which pods serve, and where requests go."""
     old = [pod for pod in workload.serving if pod.old]
     new = [pod for pod in workload.serving if not pod.old]
     if not workload.cluster.knows("Pod"):
@@ -46,7 +46,7 @@ def _reach(workload: Workload, service: Json) -> str:
 
 
 def notes(workload: Workload) -> Iterator[str]:
-    """What is no fault, but worth knowing."""
+    """Notes that are not faults."""
     for container in [container for pod in workload.serving[:1] for container in pod.containers]:
         limit = container.limit("cpu")
         if limit and limit <= throttling.VERY_LOW_LIMIT:

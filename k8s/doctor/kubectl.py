@@ -1,26 +1,26 @@
-"""Running kubectl's ``get``, ``logs`` and ``api-versions``: nothing else is ever run, so nothing changes."""
+"""Runs kubectl, read-only: ``get``, ``logs`` and ``api-versions``."""
 
 import subprocess
 from dataclasses import dataclass
 
 SLACK_SECONDS = 5.0
-"""What kubectl may take beyond the time that it gives each request."""
+"""Time that kubectl may take in addition to the request timeout."""
 
 
 class KubectlError(Exception):
-    """Why nothing can be read."""
+    """The reason why nothing can be read."""
 
 
 @dataclass(frozen=True)
 class Kubectl:
-    """kubectl with the options that choose a cluster; ``timeout`` in seconds bounds each request."""
+    """kubectl with the options that select a cluster, and a ``timeout`` for each request in seconds."""
 
     options: tuple[str, ...] = ()
     timeout: float = 10.0
     program: str = "kubectl"
 
     def run(self, *arguments: str) -> tuple[str, str]:
-        """Standard output and errors."""
+        """Standard output and standard error."""
         command = [self.program, *arguments, *self.options, f"--request-timeout={self.timeout:g}s"]
         try:
             done = subprocess.run(

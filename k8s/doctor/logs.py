@@ -1,4 +1,4 @@
-"""The last lines that containers wrote, and the one line among them that tells the most."""
+"""The last log lines of containers, and the most informative one among them."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _NOT_A_LOG = re.compile(
     r"|error: (?:You must be logged in|the server |timed out waiting|a container name must be|expected 'logs)"
 )
 _CHOSEN = re.compile(r'Found \d+ pods, using pod/(?P<pod>\S+)|Defaulted container "(?P<container>[^"]+)" out of: .*')
-"""What kubectl says on its own of the pod and the container whose log follows."""
+"""kubectl's own messages about the pod and the container whose log follows."""
 _TROUBLE = re.compile(
     r"error|fatal|panic|exception|fail|cannot|can't|can not|denied|refused|not found|no such|invalid|unrecognized"
     r"|must be|unable to|not valid|damaged|not a setting",
@@ -28,16 +28,16 @@ _NOT_THE_REASON = re.compile(
 
 @dataclass(frozen=True)
 class Logs:
-    """Lines by pod and container; ``loose`` are lines without a prefix that says whose they are."""
+    """Lines by pod and container; ``loose`` are lines without a prefix."""
 
     known: Mapping[Key, Sequence[str]] = field(default_factory=dict)
     loose: Sequence[str] = ()
     chosen: Key = ("", "")
-    """The pod and the container that the loose lines are of, empty where kubectl did not say."""
+    """Pod and container of the loose lines; empty if unknown."""
 
     @classmethod
     def parse(cls, content: str) -> "Logs":
-        """What ``kubectl logs`` printed, with or without ``--prefix``; its own error messages are no log."""
+        """Parse the output of ``kubectl logs``, with or without ``--prefix``. kubectl's error messages are dropped."""
         known: dict[Key, list[str]] = {}
         loose: list[str] = []
         pod = container = ""
@@ -58,7 +58,7 @@ class Logs:
         return "".join(f"{line}\n" for line in [*head, *self.loose, *lines])
 
     def of(self, pod: str, container: str, *, loose: bool = True) -> list[str]:
-        """What this container wrote; of ``loose`` lines those that may be its own, if they can't be another's."""
+        """The lines of the container. ``loose`` tells whether lines without a prefix can only be its own."""
         lines = self.known.get((pod, container), ())
         if not self.known and self.chosen in [(p, c) for p in ("", pod) for c in ("", container)]:
             lines = self.loose if loose or container == self.chosen[1] else ()
@@ -69,7 +69,7 @@ class Logs:
 
 
 def message(line: str) -> str:
-    """The message of a JSON log line; other lines as they are."""
+    """The message of a JSON log line; other lines unchanged."""
     if line.startswith("{"):
         try:
             parsed = json.loads(line)
@@ -89,7 +89,7 @@ def find(lines: Sequence[str], pattern: str) -> str:
 
 
 def last_words(lines: Sequence[str]) -> str:
-    """The end of the last traceback, else the last line that speaks of trouble, else the last line."""
+    """The end of the last traceback, else the last line with an error word, else the last line."""
     starts = [
         index for index, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent call last)")
     ]

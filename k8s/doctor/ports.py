@@ -1,4 +1,4 @@
-"""Does anything listen on the port that a failing probe asks, and where else does the application listen?"""
+"""Ports of failing probes: whether the application listens on them or on others."""
 
 import re
 
@@ -17,7 +17,7 @@ _LOCAL = re.compile(r"(?<=Serving HTTP on )127\S+|(?<=Listening at: http://)127[
 
 
 def wrong_port(failing: Failing) -> tuple[str, Confidence] | None:
-    """Why the probe's port can't be right, if it can't."""
+    """Why the probe's port is wrong, or ``None``."""
     container, port = failing.container, failing.port
     declared = {text(each, "name"): number(each, "containerPort") for each in container.ports}
     ports = ", ".join(f"{number} ({name})" if name else str(number) for name, number in declared.items())
@@ -39,7 +39,7 @@ def wrong_port(failing: Failing) -> tuple[str, Confidence] | None:
 
 
 def elsewhere(failing: Failing) -> str:
-    """A hint when nothing listens where the probe asks, and the log tells where the application does listen."""
+    """A hint at another address on which the application listens, according to its log."""
     if not _REFUSED.search(failing.message):
         return ""
     asked = _ASKED.search(failing.message)
@@ -52,6 +52,6 @@ def elsewhere(failing: Failing) -> str:
 
 
 def listening(line: str) -> int | None:
-    """The port that a server says in its log to listen on."""
+    """The listening port in a log line, or ``None``."""
     found = _LISTENS.search(line)
     return int(found[1] or found[2] or found[3]) if found else None

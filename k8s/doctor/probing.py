@@ -1,23 +1,23 @@
-"""Which probe of a container fails, since when, and whether that is more than a start takes."""
+"""Finds the failing probe of a container, if it has failed for longer than a start takes."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from k8s.doctor.containers import Container
 from k8s.doctor.ends import budget, killed_by_probe, relevant_end
 from k8s.doctor.events import Event
 from k8s.doctor.fields import Json, field, mapping, number, text, when
+from k8s.doctor.pods import Container
 
 PATIENCE = 45.0
-"""Seconds after its start in which a container that is not ready yet is nothing to speak of."""
+"""Seconds after the start for which an unready container is not reported."""
 FLAPPING = 120.0
-"""Seconds for which failures of a probe of a ready container still count."""
+"""Seconds for which probe failures of a ready container are reported."""
 
 NO_PORT = re.compile(
     r"parsing \"([^\"]*)\": invalid syntax|port (\S+) not found|invalid port number|couldn't find port"
 )
-"""What the kubelet says when the container has no port of the name that the probe asks."""
+"""Messages of the kubelet if the container has no port with the probe's name."""
 _ANSWERED = re.compile(
     r"HTTP response to HTTPS|malformed HTTP|first record does not look like|executable file not found"
 )
@@ -26,7 +26,7 @@ _STATUS = re.compile(r"statuscode: (\d{3})")
 
 @dataclass(frozen=True)
 class Failing:
-    """A probe of a container that fails, and what is known of its failures."""
+    """A failing probe."""
 
     container: Container
     kind: str
@@ -34,7 +34,7 @@ class Failing:
     spec: Json
     event: Event | None
     kills: bool
-    """It has the kubelet end the container again and again."""
+    """Whether it makes the kubelet restart the container."""
 
     @property
     def message(self) -> str:
@@ -58,7 +58,7 @@ class Failing:
 
     @property
     def asks(self) -> str:
-        """What it does, in a few words."""
+        """A short description of its request."""
         if http := mapping(self.spec, "httpGet"):
             return f"GET {text(http, 'path') or '/'} on port {self.port}"
         if self.port is not None:
@@ -67,7 +67,7 @@ class Failing:
 
     @property
     def answered(self) -> bool:
-        """Whether it got an answer without a status code, which nothing gives that is only slow."""
+        """Whether it got a response without a status code, which rules out a slow application."""
         return bool(_ANSWERED.search(self.message))
 
     @property
@@ -80,7 +80,7 @@ class Failing:
 
 
 def find_failing(container: Container, *, stalled: bool) -> Failing | None:
-    """The probe to blame for this container's state; ``None`` when none is, or when it may still pass."""
+    """The failing probe of the container; ``None`` if there is none, or if it may still succeed."""
     if killer := killed_by_probe(container):
         return _of(container, killer, kills=True)
     if relevant_end(container) or not container.running:
@@ -112,7 +112,7 @@ def _later(moment: datetime | None, than: datetime | None, seconds: float) -> bo
 
 
 def _too_long(failing: Failing) -> bool:
-    """Whether it has failed for longer than a start takes: what never heals is told sooner."""
+    """Whether it has failed for longer than a start takes. Permanent failures are reported earlier."""
     container = failing.container
     running = container.pod.cluster.seconds_since(container.since)
     if running is None:

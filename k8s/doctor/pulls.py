@@ -1,4 +1,4 @@
-"""What container runtimes and registries say of a pull that fails, and what an image's name says."""
+"""Messages of runtimes and registries about failed pulls, and parts of image names."""
 
 import re
 
@@ -38,13 +38,13 @@ TEXTS = (
 
 
 def classify(message: str) -> str:
-    """The cause that a message of a failed pull tells, or ``image-pull-failed``."""
+    """The cause named by the message of a failed pull, or ``image-pull-failed``."""
     told = without_names(message)
     return next((cause for cause, pattern in TEXTS if re.search(pattern, told, re.IGNORECASE)), "image-pull-failed")
 
 
 def without_names(message: str) -> str:
-    """The message without images and addresses, which may be called anything: ``shop/unauthorized:404``."""
+    """The message without images and addresses, which may contain any words: ``shop/unauthorized:404``."""
     names = [each.strip('"') for each in _QUOTED.findall(message) if ":" in each or "/" in each]
     for each in sorted(names, key=len, reverse=True):
         message = message.replace(each, "")
@@ -52,7 +52,7 @@ def without_names(message: str) -> str:
 
 
 def network(message: str) -> tuple[str, str]:
-    """What is wrong on the way to the registry, and what shows it; ``{0}`` is host and port, ``{1}`` the host."""
+    """The network error, and a command to check it; ``{0}`` is host and port, ``{1}`` the host."""
     scheme = "http" if '"http://' in message else "https"
     ask = f"curl -v {scheme}://{{0}}/v2/   # on the node"
     told = without_names(message)
@@ -78,12 +78,12 @@ def network(message: str) -> tuple[str, str]:
 
 
 def registry(image: str) -> str:
-    """The host an image is pulled from."""
+    """The registry host of an image."""
     first, slash, _ = image.partition("/")
     return first if slash and (":" in first or "." in first or first == "localhost") else "docker.io"
 
 
 def without_tag(image: str) -> str:
-    """The repository of an image: neither tag nor digest."""
+    """The repository of an image, without tag and digest."""
     path, slash, last = image.partition("@")[0].rpartition("/")
     return f"{path}{slash}{last.partition(':')[0]}"

@@ -1,4 +1,4 @@
-"""Reading all of a live cluster that a diagnosis may need; Secrets are never asked for, not even for their names."""
+"""Reads the objects, events and logs of a live cluster. Secrets are never read."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from k8s.doctor.snapshot import Snapshot, masked
 
 LINES = 300
 MOST_PODS, MOST_OF_ONE = 24, 3
-"""Pods whose logs are read: of all, and of those of one owner."""
+"""Maximum number of pods whose logs are read: in total, and per owner."""
 
 CORE: Mapping[str, str] = {
     "Deployment": "deployments.apps",
@@ -35,20 +35,20 @@ CORE: Mapping[str, str] = {
     "ConfigMap": "configmaps",
     "Event": "events",
 }
-"""Kinds that every cluster has, by the name that kubectl has for them."""
+"""Kinds of every cluster, with their kubectl names."""
 WIDE: Mapping[str, str] = {
     "Node": "nodes",
     "Namespace": "namespaces",
     "IngressClass": "ingressclasses.networking.k8s.io",
     "StorageClass": "storageclasses.storage.k8s.io",
 }
-"""Kinds without a namespace."""
+"""Cluster-scoped kinds."""
 MONITORING: Mapping[str, str] = {
     "ServiceMonitor": "servicemonitors.monitoring.coreos.com",
     "PodMonitor": "podmonitors.monitoring.coreos.com",
     "Prometheus": "prometheuses.monitoring.coreos.com",
 }
-"""Kinds of the prometheus-operator: not every cluster has them, and they may lie in a namespace of their own."""
+"""Kinds of the prometheus-operator, which may be missing, and may be in another namespace."""
 
 _ABSENT = re.compile(r"doesn't have a resource type|could not find the requested resource|no matches for kind")
 _FORBIDDEN = re.compile(r'cannot list resource "([^"]+)"')
@@ -61,7 +61,7 @@ _UNREACHABLE = re.compile(
 
 @dataclass
 class Reading:
-    """What the requests have brought so far."""
+    """The result of the requests so far."""
 
     items: list[Json] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
@@ -69,7 +69,7 @@ class Reading:
 
 
 def read(kubectl: Kubectl, scope: tuple[str, ...]) -> Snapshot:
-    """Everything that a diagnosis may need of the namespaces of ``scope``; what is refused is noted."""
+    """Read the namespaces of ``scope``; kinds that could not be read are listed in the snapshot."""
     with ThreadPoolExecutor(4) as pool:
         core = pool.submit(_kinds, kubectl, CORE, scope)
         others = pool.submit(_kinds, kubectl, WIDE, ()), pool.submit(_optional, kubectl, scope)
@@ -91,7 +91,7 @@ def read(kubectl: Kubectl, scope: tuple[str, ...]) -> Snapshot:
 
 
 def _kinds(kubectl: Kubectl, kinds: Mapping[str, str], scope: tuple[str, ...]) -> Reading:
-    """All kinds in one request of kubectl; when it does not know one of them, each by itself."""
+    """Read all kinds in one request, or separately if kubectl does not know one of them."""
     reading = Reading()
     out, errors = kubectl.run("get", ",".join(kinds.values()), *scope, "-o", "json")
     if not out.strip() and len(kinds) > 1 and not (_UNREACHABLE.search(errors) and not _FORBIDDEN.search(errors)):
@@ -110,7 +110,7 @@ def _kinds(kubectl: Kubectl, kinds: Mapping[str, str], scope: tuple[str, ...]) -
 
 
 def _optional(kubectl: Kubectl, scope: tuple[str, ...]) -> Reading:
-    """Kinds of which the cluster may know nothing, which is no news; refused everywhere, they are asked for here."""
+    """Read optional kinds, in all namespaces or else in ``scope``. Missing kinds are not reported."""
     reading = Reading()
     groups, _ = kubectl.run("api-versions")
     wanted = MONITORING if "monitoring.coreos.com/" in groups else {}
@@ -134,7 +134,7 @@ def _items(out: str) -> list[Json]:
 
 
 def _logs(kubectl: Kubectl, pool: ThreadPoolExecutor, pods: Iterable[Json]) -> tuple[Logs, Logs]:
-    """The last lines of the containers that are not well, of the run before too."""
+    """The last log lines of unhealthy containers, of the current and the previous run."""
     wanted = [(pod, each) for pod in chosen(pods) for each in _written(pod)]
     current = {_key(pod, each): pool.submit(_log, kubectl, pod, text(each, "name"), ()) for pod, each in wanted}
     before = {
@@ -148,7 +148,7 @@ def _logs(kubectl: Kubectl, pool: ThreadPoolExecutor, pods: Iterable[Json]) -> t
 
 
 def chosen(pods: Iterable[Json]) -> list[Json]:
-    """Some pods that are not well of every owner, so that the many of one leave the others their logs."""
+    """Unhealthy pods whose logs are read: at most a few per owner, so that every owner is included."""
     taken: Counter[str] = Counter()
     chosen: list[Json] = []
     for pod in filter(_unwell, pods):
@@ -179,6 +179,6 @@ def _unwell(pod: Json) -> bool:
 
 
 def _written(pod: Json) -> list[Json]:
-    """Statuses of the containers that ever ran, of those that ended well aside."""
+    """Statuses of the containers that have run, except healthy ones without restarts."""
     ran = [s for s in _statuses(pod) if s.get("restartCount") or {"running", "terminated"} & set(s.get("state") or {})]
     return [s for s in ran if not (s.get("ready") and not s.get("restartCount"))]

@@ -1,21 +1,22 @@
-"""The diagnosis for a person."""
+"""The diagnosis as text and as JSON."""
 
 import shutil
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from k8s.doctor.causes import Kind
 from k8s.doctor.diagnosis import Diagnosis
 from k8s.doctor.finding import Evidence, Finding
 
 LONGEST = 320
-"""Characters of a piece of evidence that are shown; JSON has all of it."""
+"""Maximum length of a shown value; JSON has the full value."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """Colours for a terminal, or none."""
+    """Colour and width of the output."""
 
     colour: bool = False
     width: int = 120
@@ -32,7 +33,7 @@ COLOURS = {Kind.FAULT: "1;31", Kind.UNKNOWN: "1;33", Kind.FINE: "1;32"}
 
 
 def report(diagnoses: list[Diagnosis], unread: Iterable[str], style: Style) -> str:
-    """All diagnoses; the healthy ones in a line each when there are several."""
+    """All diagnoses; if there are several, healthy ones take one line each."""
     brief = len(diagnoses) > 1
     blocks = ["\n".join(_block(each, style, brief=brief and each.kind is Kind.FINE)) for each in diagnoses]
     text = ""
@@ -89,3 +90,33 @@ def _section(title: str, lines: Iterable[str], style: Style, *, wrap: bool = Tru
         )
         yield label + (parts[0] if parts else "")
         yield from (" " * 11 + part for part in parts[1:])
+
+
+def as_json(diagnoses: Iterable[Diagnosis], unread: Iterable[str]) -> dict[str, Any]:
+    return {"version": 1, "workloads": [_diagnosis_json(each) for each in diagnoses], "unread": list(unread)}
+
+
+def _diagnosis_json(diagnosis: Diagnosis) -> dict[str, Any]:
+    workload = diagnosis.workload
+    return {
+        "workload": workload.ref,
+        "namespace": workload.namespace,
+        "state": diagnosis.kind,
+        **_finding_json(diagnosis.verdict),
+        "meaning": diagnosis.cause.meaning,
+        "impact": list(diagnosis.impact),
+        "notes": list(diagnosis.notes),
+        "also": [_finding_json(each) for each in diagnosis.others],
+    }
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "cause": finding.cause,
+        "sentence": finding.sentence,
+        "confidence": finding.confidence,
+        "evidence": [asdict(each) for each in finding.evidence],
+        "pods": list(finding.pods),
+        "next": list(finding.next),
+        "fix": list(finding.fix),
+    }

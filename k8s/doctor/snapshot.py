@@ -1,4 +1,4 @@
-"""What was read of a cluster, and its form as a folder of files that can be sent to somebody."""
+"""The data of a cluster, and its format as a folder of files."""
 
 import json
 import re
@@ -22,12 +22,12 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class SnapshotError(Exception):
-    """The folder holds nothing that can be read."""
+    """The folder contains no readable data."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Objects, events and logs of one moment."""
+    """Objects, events and logs at one time."""
 
     items: Sequence[Json] = ()
     events: Sequence[Json] = ()
@@ -35,13 +35,13 @@ class Snapshot:
     previous: Logs = field(default_factory=Logs)
     now: datetime = EPOCH
     read: frozenset[str] = frozenset()
-    """Kinds that were read completely: of these, what is not here does not exist."""
+    """Kinds that were read completely, so that an object that is not here does not exist."""
     unread: Sequence[str] = ()
-    """What could not be read, a sentence each."""
+    """Messages about data that could not be read."""
 
 
 def load(folder: Path) -> Snapshot:
-    """Read a folder that :func:`save` or ``kubectl ... -o json`` made; any file may be absent, but not all."""
+    """Read a folder made by :func:`save` or ``kubectl ... -o json``. Some of the files may be missing."""
     about = _object(folder / ABOUT)
     nodes = _items(folder / NODES) or _items(folder.parent / NODES)
     items = [*_items(folder / OBJECTS), *nodes]
@@ -53,7 +53,7 @@ def load(folder: Path) -> Snapshot:
     read = {str(each) for each in about.get("read") or []} | {kind(each) for each in items}
     made = [number(each, "status", "replicas") for each in items if kind(each) in ("Deployment", "ReplicaSet")]
     if made and not any(made):
-        read.add("Pod")  # by the controllers' count there is none
+        read.add("Pod")  # the controllers report no pods
     if (folder / EVENTS).exists():
         read.add("Event")
     unread = [str(each) for each in about.get("unread") or []]
@@ -62,7 +62,7 @@ def load(folder: Path) -> Snapshot:
 
 
 def save(snapshot: Snapshot, folder: Path) -> None:
-    """Write the snapshot as a folder; values that look secret are masked, Secrets were never read."""
+    """Write the snapshot to a folder; values that look secret are masked."""
     folder.mkdir(parents=True, exist_ok=True)
     items = [item for item in snapshot.items if kind(item) != "Secret"]
     nodes = [each for each in items if kind(each) == "Node"]
@@ -77,7 +77,7 @@ def save(snapshot: Snapshot, folder: Path) -> None:
 
 
 def masked(value: Any) -> Any:
-    """A copy without what a diagnosis does not need and nobody should be sent."""
+    """A copy without secrets, and without fields that a diagnosis does not need."""
     if isinstance(value, list):
         return [masked(each) for each in value]
     if not isinstance(value, Mapping):
@@ -94,14 +94,14 @@ def masked(value: Any) -> Any:
 
 
 def latest(objects: Sequence[Json]) -> datetime:
-    """The latest time that the objects mention: when they were read, as near as they tell."""
+    """The latest time in the objects, as an estimate of when they were read."""
     return max(_times(list(objects)), default=EPOCH)
 
 
 def _times(value: Any, key: str = "") -> Iterator[datetime]:
     if isinstance(value, Mapping):
         for name, each in value.items():
-            # A pod that is being deleted names the time at which its grace will be over.
+            # The deletionTimestamp of a pod is in the future.
             if name not in ("managedFields", "deletionTimestamp", "annotations", "renewTime"):
                 yield from _times(each, name)
     elif isinstance(value, list):
@@ -127,6 +127,6 @@ def _object(path: Path) -> dict[str, Any]:
 
 
 def _items(path: Path) -> list[Json]:
-    """The objects of a list, or the object that the file holds."""
+    """The objects of a list, or the single object of the file."""
     parsed = _object(path)
     return listed(parsed, "items") if "items" in parsed else [parsed] if parsed else []

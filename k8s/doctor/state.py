@@ -1,4 +1,4 @@
-"""How a workload stands that no family found a fault in: healthy, on its way, or wrong for reasons unknown."""
+"""The state of a workload without findings: healthy, in progress, or unknown."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from k8s.doctor.logs import last_words
 from k8s.doctor.workloads import Workload
 
 STARTING = 120.0
-"""Seconds within which a pod that is not ready yet is on its way, where no controller says more."""
+"""Seconds for which an unready pod counts as starting, if no controller tells more."""
 
 
 def without_fault(workload: Workload) -> Finding:
-    """The verdict when no family found anything."""
+    """The verdict for a workload without findings."""
     ready = _ready(workload)
     evidence = [Evidence(workload.ref, "pods", f"{ready} of {workload.desired} ready"), *_conditions(workload)]
     if not _settled(workload) and (why := _on_its_way(workload)):
@@ -50,7 +50,7 @@ def _settled(workload: Workload) -> bool:
 
 
 def _rolled_out(workload: Workload) -> bool:
-    """What ``kubectl rollout status`` waits for: all are of the new revision, and available."""
+    """Whether all pods are of the new revision and available, as ``kubectl rollout status`` defines it."""
     updated, all_, available = (
         number(workload.obj, "status", key) for key in ("updatedReplicas", "replicas", "availableReplicas")
     )
@@ -58,7 +58,7 @@ def _rolled_out(workload: Workload) -> bool:
 
 
 def _on_its_way(workload: Workload) -> str:
-    """A sentence about what is under way, or an empty string."""
+    """A sentence about what is in progress, or an empty string."""
     progressing = workload.condition("Progressing")
     pulling = [
         pod for pod in workload.alive if (e := pod.events("Pulling", "Pulled", "Failed")) and e[-1].reason == "Pulling"
@@ -101,7 +101,7 @@ def _conditions(workload: Workload) -> Iterator[Evidence]:
 
 
 def _seen(workload: Workload) -> Iterator[Evidence]:
-    """What might tell a person more than it tells the doctor."""
+    """Evidence for a person to interpret."""
     for pod in [each for each in workload.pods if not each.ready][:3]:
         said = (pod.phase or "unknown", pod.reason, text(pod.obj, "status", "message"))
         yield Evidence(pod.ref, "status.phase", " ".join(filter(None, said)))

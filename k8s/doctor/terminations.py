@@ -1,4 +1,4 @@
-"""How containers ended."""
+"""Terminations of containers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from k8s.doctor.fields import Json, number, text, when
 
 @dataclass(frozen=True)
 class Termination:
-    """How one did; ``code`` is -1 where nothing tells it."""
+    """A termination; ``code`` is -1 if unknown."""
 
     code: int
     reason: str
@@ -16,7 +16,7 @@ class Termination:
     started: datetime | None
     finished: datetime | None
     current: bool
-    """It is how the container is now, and not how it was before it was started again."""
+    """Whether it is the current state, not that before a restart."""
 
     @classmethod
     def of(cls, raw: Json, *, current: bool) -> "Termination":
@@ -31,10 +31,10 @@ class Termination:
 
     @property
     def state(self) -> str:
-        """Where the container's status tells it."""
+        """The field of the container's status."""
         return "state" if self.current else "lastState"
 
     @property
     def seconds(self) -> float | None:
-        """How long it had run."""
+        """Duration of the run."""
         return (self.finished - self.started).total_seconds() if self.started and self.finished else None

@@ -1,20 +1,20 @@
-"""What a person calls an application: a Deployment, StatefulSet, DaemonSet, Job, or a pod that nothing controls."""
+"""Workloads: Deployments, StatefulSets, DaemonSets, Jobs, and pods without a controller."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from k8s.doctor.containers import Container
-from k8s.doctor.fields import Json, kind, labels, listed, mapping, namespace, number, selects, text, true
-from k8s.doctor.objects import Object
-from k8s.doctor.pods import Pod
+from k8s.doctor.cluster import Cluster, Object
+from k8s.doctor.fields import Json, kind, labels, listed, mapping, name, namespace, number, selects, text, true
+from k8s.doctor.pods import Container, Pod
 
+KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod")
 REVISION = "deployment.kubernetes.io/revision"
 
 
 @dataclass(frozen=True)
 class Workload(Object):
-    """One application and its pods."""
+    """A workload and its pods."""
 
     peers: Sequence["Workload"] = field(default=(), repr=False, compare=False)
     """All workloads of its namespace, itself included."""
@@ -25,29 +25,29 @@ class Workload(Object):
 
     @property
     def flag(self) -> str:
-        """What kubectl needs to be told to look into its namespace."""
+        """kubectl's option for its namespace."""
         return "" if self.namespace == "default" else f" -n {self.namespace}"
 
     @cached_property
     def template(self) -> Json:
-        """Metadata and spec that its pods are made from."""
+        """The pod template."""
         return self.obj if self.kind == "Pod" else mapping(self.obj, "spec", "template")
 
     @cached_property
     def labels(self) -> Json:
-        """Labels of its pods, those to come included."""
+        """Labels of its pods."""
         return labels(self.template)
 
     @property
     def containers(self) -> list[Json]:
-        """The containers of the template that keep running."""
+        """The containers of the template, including sidecars."""
         init = listed(self.template, "spec", "initContainers")
         sidecars = [each for each in init if text(each, "restartPolicy") == "Always"]
         return [*listed(self.template, "spec", "containers"), *sidecars]
 
     @property
     def desired(self) -> int:
-        """How many pods there should be."""
+        """The desired number of pods."""
         match self.kind:
             case "DaemonSet":
                 return number(self.obj, "status", "desiredNumberScheduled")
@@ -59,12 +59,12 @@ class Workload(Object):
 
     @property
     def finished(self) -> bool:
-        """A Job that has done its work."""
+        """Whether it is a Job that has completed."""
         return text(self.condition("Complete"), "status") == "True"
 
     @property
     def failed(self) -> bool:
-        """A Job that is not tried again."""
+        """Whether it is a Job that has failed for good."""
         return text(self.condition("Failed"), "status") == "True"
 
     @property
@@ -73,18 +73,18 @@ class Workload(Object):
 
     @property
     def observed(self) -> bool:
-        """Whether its controller has seen the latest change."""
+        """Whether its controller has observed the latest change."""
         seen = number(self.obj, "status", "observedGeneration")
         return not seen or seen >= number(self.obj, "metadata", "generation")
 
     @property
     def stalled(self) -> bool:
-        """Whether its rollout has run out of the time that it may take."""
+        """Whether its rollout has exceeded its deadline."""
         return text(self.condition("Progressing"), "status") == "False"
 
     @cached_property
     def replica_sets(self) -> list[Json]:
-        """A Deployment's, the newest revision first."""
+        """The ReplicaSets of a Deployment, newest revision first."""
         if self.kind != "Deployment":
             return []
         return sorted(self.cluster.owned(self.obj, "ReplicaSet"), key=_revision, reverse=True)
@@ -96,7 +96,7 @@ class Workload(Object):
 
     @cached_property
     def pods(self) -> list[Pod]:
-        """All its pods, those of older revisions and those that ended included."""
+        """All its pods, including terminated ones and those of older revisions."""
         if self.kind == "Pod":
             return [Pod(self.obj, self.cluster)]
         if self.kind == "Deployment":
@@ -115,7 +115,7 @@ class Workload(Object):
 
     @property
     def alive(self) -> list[Pod]:
-        """The pods that are neither over nor on their way out; of a pod or Job, how they ended is what counts."""
+        """The pods that are not terminated or terminating. Failed pods of a Job, or a failed bare pod, are included."""
         by_itself = self.kind == "Pod" or (self.kind == "Job" and not self.finished and not self.failed)
         return [
             pod
@@ -136,8 +136,28 @@ class Workload(Object):
         return len(self.replica_sets) > 1 or any(pod.old for pod in self.pods)
 
 
+def workloads(cluster: Cluster) -> list[Workload]:
+    """All objects without a controller, except empty ReplicaSets."""
+    found: list[Workload] = []
+    peers: dict[str, list[Workload]] = {}
+    for obj in _roots(cluster):
+        here = peers.setdefault(namespace(obj), [])
+        workload = Workload(obj, cluster, here)
+        if workload.kind != "ReplicaSet" or workload.pods or workload.desired:
+            here.append(workload)
+            found.append(workload)
+    return found
+
+
+def _roots(cluster: Cluster) -> Iterator[Json]:
+    deployments = cluster.all("Deployment")
+    adopted = {id(pod) for pod in cluster.orphans if any(adopts(each, pod) for each in deployments)}
+    for each in KINDS:
+        yield from (o for o in cluster.all(each) if cluster.owner(o) is None and name(o) and id(o) not in adopted)
+
+
 def adopts(deployment: Json, pod: Json) -> bool:
-    """Whether an orphan is the Deployment's by its labels, where the ReplicaSet between them was not read."""
+    """Whether a pod whose ReplicaSet was not read belongs to the Deployment by its labels."""
     selector = mapping(deployment, "spec", "selector")
     return namespace(pod) == namespace(deployment) and bool(selector) and selects(selector, labels(pod))
 

@@ -10,7 +10,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = ROOT / "k8s" / "faults"
 ADDED = "added"
-"""In ``injected``: the whole object is the fault's."""
+"""In ``injected``: the fault adds the whole object."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Exit:
-    """How a container ended the last time."""
+    """The last termination of a container."""
 
     reason: str
     code: int
@@ -30,7 +30,7 @@ class Exit:
 
 @dataclass(frozen=True)
 class Signals:
-    """What the API shows; ``other`` is prose for what is none of these."""
+    """Signs of the fault in the API; ``other`` describes signs that the drill does not check."""
 
     waiting: tuple[str, ...] = ()
     last_exit: Exit | None = None
@@ -40,28 +40,32 @@ class Signals:
 
 @dataclass(frozen=True)
 class Drill:
-    """One fault, what it looks like and what ends it."""
+    """One fault, its signs and its fix."""
 
     name: str
     title: str
+    explanation: str
     status: tuple[str, ...]
     signals: Signals
     cause: str
     alert: str | None
     serving: str
     fix: str
+    look: str
+    """A command that shows the fault."""
     injected: Mapping[str, Any] = field(repr=False)
-    teaches: str | None = None
+    cleanup: tuple[str, ...] = ()
+    """Commands that remove the rest, after the fix and the healthy overlay."""
     why_no_alert: str | None = None
 
     @property
     def path(self) -> str:
-        """The overlay, as kubectl is told it from the root of the repository."""
+        """The overlay, relative to the root of the repository."""
         return f"k8s/faults/{self.name}"
 
     @property
     def added(self) -> tuple[str, ...]:
-        """``Kind/name`` of each object that is not part of the healthy workload."""
+        """``Kind/name`` of each object that the fault adds."""
         return tuple(name for name, change in self.injected.items() if change == ADDED)
 
 
@@ -70,19 +74,20 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Drill:
-    """Raise :class:`FileNotFoundError` if there is no such drill."""
-    told = yaml.safe_load((FAULTS / name / "expect.yaml").read_text())
-    signals = told.pop("signals")
+    """Raises ``FileNotFoundError`` for an unknown name."""
+    found = yaml.safe_load((FAULTS / name / "expect.yaml").read_text())
+    signals = found.pop("signals")
     return Drill(
         name=name,
-        status=tuple(told.pop("status")),
+        status=tuple(found.pop("status")),
+        cleanup=tuple(found.pop("cleanup", ())),
         signals=Signals(
             waiting=tuple(signals.get("waiting", ())),
             last_exit=Exit(**signals["last_exit"]) if "last_exit" in signals else None,
             event=Event(**signals["event"]) if "event" in signals else None,
             other=signals.get("other"),
         ),
-        **told,
+        **found,
     )
 
 

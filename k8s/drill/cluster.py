@@ -1,4 +1,4 @@
-"""kubectl, bound to one context and one namespace."""
+"""kubectl with a fixed context and namespace."""
 
 import json
 import re
@@ -11,26 +11,26 @@ NAMESPACE = "default"
 LOCAL = re.compile(
     r"docker-desktop|docker-for-desktop|orbstack|rancher-desktop|minikube|microk8s|colima(-.+)?|kind-.+|k3d-.+"
 )
-"""Names that tools for clusters on a laptop give their contexts."""
+"""Context names of tools for local clusters."""
 
 Object = dict[str, Any]
 
 
 class DrillError(Exception):
-    """Why a drill can't go on, in one line or a few."""
+    """The reason why a drill cannot continue."""
 
 
 def choose(given: str | None) -> str:
-    """The context to work on: the one that is named, else the current one if it looks like a laptop's."""
+    """The given context, else the current one if it looks like a local cluster. Raises :class:`DrillError`."""
     if given:
         return given
     current = _run("config", "current-context", quietly=True).strip()
     if not current:
-        raise DrillError("kubectl has no current context: kubectl config get-contexts lists those that there are")
+        raise DrillError("kubectl has no current context; kubectl config get-contexts lists the contexts")
     if not LOCAL.fullmatch(current):
         raise DrillError(
-            f"the current context, {current}, does not look like a cluster on this machine, and drills break things.\n"
-            f"Choose another (kubectl config use-context), or say that you mean it: --context {current}"
+            f"the current context, {current}, does not look like a local cluster, and drills break the workload.\n"
+            f"Choose another one (kubectl config use-context), or confirm it with --context {current}"
         )
     return current
 
@@ -42,7 +42,7 @@ class Cluster:
         self.context = context
 
     def kubectl(self, *arguments: str, given: str | None = None, quietly: bool = False) -> str:
-        """What kubectl prints; ``given`` is its input. Raise :class:`DrillError` with what it says against it."""
+        """kubectl's output; ``given`` is its input. Raises :class:`DrillError` with kubectl's error message."""
         return _run("--context", self.context, "--namespace", NAMESPACE, *arguments, given=given, quietly=quietly)
 
     def get(self, *arguments: str) -> list[Object]:
@@ -50,12 +50,12 @@ class Cluster:
         return list(json.loads(self.kubectl("get", *arguments, "-o", "json"))["items"])
 
     def find(self, kind: str, name: str) -> Object | None:
-        """One object, if it is there."""
+        """The object, or ``None`` if it does not exist."""
         text = self.kubectl("get", kind, name, "--ignore-not-found", "-o", "json")
         return dict(json.loads(text)) if text.strip() else None
 
     def check(self) -> None:
-        """Raise :class:`DrillError` unless the cluster answers."""
+        """Raises :class:`DrillError` if the cluster does not respond."""
         self.kubectl("get", "--raw", "/version", "--request-timeout=10s")
 
 

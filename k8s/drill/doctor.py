@@ -1,4 +1,4 @@
-"""What ``python -m k8s.doctor`` says of the workload."""
+"""The doctor's diagnosis of the workload."""
 
 from dataclasses import dataclass
 
@@ -13,23 +13,23 @@ from k8s.drill.workload import DEPLOYMENT
 
 @dataclass(frozen=True)
 class Opinion:
-    """The causes, the root first, and the report for a person."""
+    """The causes, root cause first, and the text report."""
 
     causes: tuple[str, ...]
     text: str
 
 
 def command(context: str) -> str:
-    """What a person types to be told the same."""
+    """The equivalent command line."""
     return f"python3 -m k8s.doctor --context {context} -n {NAMESPACE} deployment/{DEPLOYMENT}"
 
 
 def ask(context: str) -> Opinion:
-    """Raise :class:`DrillError` if nothing can be read."""
+    """Raises :class:`DrillError` if nothing can be read."""
     try:
         seen = read(Kubectl((f"--context={context}",)), ("--namespace", NAMESPACE))
     except KubectlError as error:
-        raise DrillError(f"the doctor can read nothing: {error}") from None
+        raise DrillError(f"the doctor cannot read the cluster: {error}") from None
     found = diagnose(Cluster(seen), lambda workload: workload.ref == f"deployment/{DEPLOYMENT}")
     causes = tuple(each.cause for one in found for each in (one.verdict, *one.others))
     return Opinion(causes, report(found, seen.unread, Style()))

@@ -1,10 +1,11 @@
-"""One drill from the healthy workload and back to it."""
+"""Runs one drill, from the healthy workload and back to it."""
 
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from k8s.doctor.output import say
+from k8s.doctor.terminal import say
 from k8s.drill import workload
 from k8s.drill.catalogue import Drill
 from k8s.drill.cluster import NAMESPACE, Cluster, DrillError
@@ -13,37 +14,37 @@ from k8s.drill.signals import SELECTOR, View, expected, look, seen
 from k8s.drill.status import ready, status
 
 DOCTOR_SECONDS = 60.0
-"""How long the doctor may take to agree once every signal was seen: what it reads comes a little later."""
+"""How long the doctor may take to name the cause after every signal was seen: some objects are updated later."""
 
 Doctor = Callable[[str], Opinion]
-"""What is found in the cluster of a context."""
+"""Diagnoses the cluster of a context."""
 
 
 @dataclass
 class Runner:
-    """Breaks, watches, asks and mends."""
+    """Applies the fault, watches for its signals, asks the doctor and cleans up."""
 
     cluster: Cluster
     doctor: Doctor
     timeout: float
-    """Seconds for each: to get healthy, and to see the fault."""
+    """Seconds to become healthy, and again for the signals to appear."""
     poll: float
 
     def run(self, drill: Drill, *, keep: bool) -> bool:
-        """Whether everything expected was seen and the doctor names the cause. Mends whatever happens, unless kept."""
+        """Whether every expected signal appeared and the doctor named the cause. Always cleans up, unless ``keep``."""
         self.cluster.check()
-        say(f"{drill.name}: {drill.title}." + (f" {drill.teaches}." if drill.teaches else ""))
-        say(f"Context {self.cluster.context}, namespace {NAMESPACE}: {workload.OVERLAY} first has to get healthy ...")
+        say(f"{drill.name}: {drill.title}.\n{textwrap.fill(drill.explanation, 100)}\n")
+        say(f"Context {self.cluster.context}, namespace {NAMESPACE}: waiting until {workload.OVERLAY} is healthy ...")
         extras = workload.extras(self.cluster, drill)
         workload.apply(self.cluster, self._wait)
-        say("Healthy. Now the fault, and what is expected of it:")
+        say("Healthy. Applying the fault:")
         before = look(self.cluster)
         try:
             self._command("apply", "-k", drill.path)
             missing = self._watch(drill, before)
             self._show()
             agrees = self._ask(drill, not missing)
-            say(f"What ends it: {drill.fix}")
+            say(f"Fix: {drill.fix}")
         finally:
             if keep:
                 self._tell(extras)
@@ -53,7 +54,7 @@ class Runner:
         return agrees and not missing
 
     def _watch(self, drill: Drill, before: View) -> set[str]:
-        """Show what changes until every signal was seen or time is up; the names of those that were not."""
+        """Print changes until every signal was seen or the timeout has passed. Returns the names of missing signals."""
         began, shown, missing = time.monotonic(), "", expected(drill)
 
         def done() -> bool:
@@ -72,9 +73,9 @@ class Runner:
         if not self._wait(done):
             say(f"NOT seen within {self.timeout:g} s: {', '.join(sorted(missing))}.")
         if drill.signals.other:
-            say(f"Not looked for, but to be seen: {drill.signals.other}.")
+            say(f"Not checked: {drill.signals.other}.")
         if drill.alert:
-            say(f"If this lasts, as with --keep, {drill.alert} fires: monitoring/runbooks/{drill.alert}.md")
+            say(f"If the fault lasts (--keep), the alert {drill.alert} fires: monitoring/runbooks/{drill.alert}.md")
         else:
             say(f"No alert fires. {drill.why_no_alert}.")
         return missing
@@ -88,7 +89,7 @@ class Runner:
             say(line)
 
     def _ask(self, drill: Drill, all_seen: bool) -> bool:
-        """Ask until it agrees; where there is nothing else to wait for, as long as for signals."""
+        """Ask the doctor until it names the cause, for the full timeout if the drill has no signals but the status."""
         began, opinion = time.monotonic(), Opinion((), "")
         patience = (DOCTOR_SECONDS if expected(drill) - {"status"} else self.timeout) if all_seen else 0
         say(f"\n$ {command(self.cluster.context)}")
@@ -99,7 +100,7 @@ class Runner:
             if drill.cause in opinion.causes or time.monotonic() - began > patience:
                 return True
             if opinion.causes != before.causes:
-                say(f"  {', '.join(opinion.causes)}; asked again for up to {patience:g} s ...")
+                say(f"  {', '.join(opinion.causes)}; asking again for up to {patience:g} s ...")
             return False
 
         try:
@@ -109,7 +110,7 @@ class Runner:
         for line in opinion.text.splitlines():
             say(line)
         right = drill.cause in opinion.causes
-        say(f"\nThe doctor {'names' if right else 'does NOT name'} the cause that was expected, {drill.cause}.")
+        say(f"\nThe doctor {'names' if right else 'does NOT name'} the expected cause, {drill.cause}.")
         return right
 
     def _mend(self, extras: list[workload.Extra], before: View) -> None:
@@ -119,7 +120,7 @@ class Runner:
                 self.cluster.kubectl(*arguments, given=given)
             workload.apply(self.cluster, self._wait)
             for pod in look(self.cluster).since(before).pods:
-                if pod["status"]["phase"] == "Failed":  # nobody else removes what was evicted
+                if pod["status"]["phase"] == "Failed":  # evicted pods are not deleted automatically
                     self.cluster.kubectl("delete", "pod", pod["metadata"]["name"], "--ignore-not-found")
         except (KeyboardInterrupt, DrillError):
             self._tell(extras)
@@ -127,7 +128,7 @@ class Runner:
         say("Healthy again.")
 
     def _tell(self, extras: list[workload.Extra]) -> None:
-        say("The fault is still there. To end it:")
+        say("The fault is still there. To remove it:")
         say(f"  kubectl apply -k {workload.OVERLAY}")
         for each in extras:
             arguments, given = workload.undo(each)
@@ -139,7 +140,7 @@ class Runner:
             say(f"  {words}")
 
     def _command(self, *arguments: str, silent: bool = False) -> str:
-        """Run kubectl as a person would, and show it."""
+        """Print and run a kubectl command."""
         say("\n$ kubectl " + " ".join(arguments))
         text = self.cluster.kubectl(*arguments)
         if not silent:
@@ -148,7 +149,7 @@ class Runner:
         return text
 
     def _wait(self, condition: Callable[[], bool]) -> bool:
-        """Whether it comes true in time; it is tried once at least."""
+        """Whether the condition becomes true before the timeout; checked at least once."""
         end = time.monotonic() + self.timeout
         while not condition():
             if time.monotonic() > end:

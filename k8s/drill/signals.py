@@ -1,4 +1,4 @@
-"""Which of the signals that a drill expects are seen."""
+"""Finds the signals that a drill expects."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class View:
     events: tuple[Object, ...]
 
     def since(self, before: "View") -> "View":
-        """What is new. Clocks are not compared: the cluster's may be another."""
+        """New pods and events. Compares ids, not times, because the cluster's clock may differ."""
         known = {pod["metadata"]["uid"] for pod in before.pods}
         old = {_identity(event) for event in before.events}
         return View(
@@ -32,7 +32,7 @@ class View:
 
 
 def look(cluster: Cluster) -> View:
-    """In one request, so that pods and events belong together as well as may be."""
+    """Pods and events, read in one request so that they are consistent."""
     found = cluster.get("pods,events")
     return View(
         tuple(each for each in found if each["kind"] == "Pod" and _labelled(each)),
@@ -41,16 +41,16 @@ def look(cluster: Cluster) -> View:
 
 
 def expected(drill: Drill) -> set[str]:
-    """The names of the signals that :func:`seen` can find."""
+    """The names of the drill's signals."""
     signals = drill.signals
     there = {"status": drill.status, "waiting": signals.waiting, "last exit": signals.last_exit, "event": signals.event}
     return {name for name, value in there.items() if value}
 
 
 def seen(drill: Drill, now: View, before: View) -> Iterator[tuple[str, str]]:
-    """Each expected signal that shows, with what is seen.
+    """The name and value of each expected signal that is visible.
 
-    Only new pods and events count, but for a fault that makes no new pods.
+    Only new pods and events count, or all pods if the fault creates none.
     """
     new = now.since(before)
     signals = drill.signals
@@ -75,6 +75,6 @@ def _labelled(pod: Object) -> bool:
 
 
 def _identity(event: Object) -> tuple[Any, ...]:
-    """An event that happens again keeps its name, and counts."""
+    """Identity and count: a repeated event keeps its uid and increases its count."""
     series = event.get("series") or {}
     return event["metadata"].get("uid"), event.get("count"), series.get("count"), event.get("lastTimestamp")

@@ -6,13 +6,13 @@ from k8s.drill.cluster import Object
 
 
 def ready(pod: Object) -> str:
-    """Such as ``0/1``."""
+    """Ready and total containers, such as ``0/1``."""
     containers = pod["status"].get("containerStatuses", [])
     return f"{sum(each['ready'] for each in containers)}/{len(pod['spec']['containers'])}"
 
 
 def status(pod: Object) -> str:
-    """The first container that waits or has ended names it, else the pod's reason or phase."""
+    """The state of the first container that waits or has ended, else the pod's reason or phase."""
     told = pod["status"]
     found: str = told.get("reason") or told.get("phase", "Unknown")
     if _gated(told):
@@ -35,7 +35,7 @@ def _gated(told: dict[str, Any]) -> bool:
 
 
 def _named(state: dict[str, Any]) -> str | None:
-    """What a container's state is called, unless it runs."""
+    """The name of a container's state, or ``None`` if it runs."""
     if reason := state.get("waiting", {}).get("reason"):
         return str(reason)
     if ended := state.get("terminated"):

@@ -1,6 +1,6 @@
-"""The drills as tables: for a terminal, and for docs/troubleshooting.md.
+"""The drills as a table on the terminal and as a Markdown table.
 
-``python -m k8s.drill.table`` writes the latter.
+``python -m k8s.drill.table`` writes the Markdown table to docs/troubleshooting.md.
 """
 
 from k8s.drill.catalogue import ROOT, Drill, drills
@@ -9,11 +9,11 @@ DOCUMENT = ROOT / "docs" / "troubleshooting.md"
 BEGIN = "<!-- The table is made by: .venv/bin/python -m k8s.drill.table -->\n"
 END = "<!-- end of the table -->\n"
 
-SERVING = {"old": "the old pods", "none": "nobody", "new": "the new pods", "some": "some of the time, or some ways"}
+SERVING = {"old": "the old pods", "none": "no pods", "new": "the new pods", "some": "partly"}
 
 
 def listed() -> str:
-    """Name, STATUS, alert and cause of each, in columns."""
+    """Name, STATUS, alert and cause of each drill, in columns."""
     rows = [("DRILL", "STATUS", "ALERT", "CAUSE")]
     rows += [(each.name, ",".join(each.status) or "no pod", each.alert or "none", each.cause) for each in drills()]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -24,32 +24,32 @@ def listed() -> str:
 
 def markdown() -> str:
     lines = [
-        "| drill | `STATUS` | what tells | alert | cause | who answers | what ends it |",
+        "| drill | `STATUS` | evidence | alert | cause | requests served by | fix |",
         "|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*lines, *map(_row, drills())]) + "\n"
 
 
 def written(document: str) -> str:
-    """The document with the table as it is now."""
+    """The document with an up-to-date table."""
     before, _, rest = document.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{markdown()}\n{END}{after}"
 
 
 def _row(drill: Drill) -> str:
-    signals, tells = drill.signals, []
+    signals, evidence = drill.signals, []
     if signals.last_exit:
-        tells.append(f"last state `{signals.last_exit.reason}` {signals.last_exit.code}")
+        evidence.append(f"last state `{signals.last_exit.reason}` {signals.last_exit.code}")
     if signals.event:
-        tells.append(f"event `{signals.event.reason}`")
-    if signals.other and not tells:
-        tells.append(signals.other)
+        evidence.append(f"event `{signals.event.reason}`")
+    if signals.other and not evidence:
+        evidence.append(signals.other)
     alert = f"[{drill.alert}](../monitoring/runbooks/{drill.alert}.md)" if drill.alert else "none"
     cells = [
-        f"[{drill.name}](../{drill.path}/README.md): {drill.title}",
+        f"[{drill.name}](../{drill.path}/expect.yaml): {drill.title}",
         ", ".join(f"`{each}`" for each in drill.status) or "no pod",
-        "; ".join(tells),
+        "; ".join(evidence),
         alert,
         f"`{drill.cause}`",
         SERVING[drill.serving],

@@ -1,4 +1,4 @@
-"""The healthy workload, and the way back to it."""
+"""The healthy workload, and how to restore it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def healthy(deployment: Object) -> bool:
-    """Whether the newest revision, and nothing else, runs and is available."""
+    """Whether all pods are of the newest revision and available."""
     wanted, told = deployment["spec"]["replicas"], deployment.get("status", {})
     numbers = [told.get(each, 0) for each in ("replicas", "updatedReplicas", "availableReplicas")]
     return told.get("observedGeneration", 0) >= deployment["metadata"]["generation"] and numbers == [wanted] * 3
 
 
 def apply(cluster: Cluster, wait: Callable[[Callable[[], bool]], bool]) -> None:
-    """Apply the overlay and wait until all of it runs; ``wait`` says whether the condition came true in time."""
+    """Apply the overlay and wait until it is healthy; ``wait`` returns whether a condition became true in time."""
     cluster.kubectl("apply", "-k", OVERLAY)
 
     def up() -> bool:
@@ -30,28 +30,28 @@ def apply(cluster: Cluster, wait: Callable[[Callable[[], bool]], bool]) -> None:
 
     if not wait(up):
         raise DrillError(
-            f"{DEPLOYMENT} of {OVERLAY} did not get healthy. Has the node the image? kubectl get pods:\n"
+            f"{DEPLOYMENT} of {OVERLAY} did not become healthy. Is the image on the node? kubectl get pods:\n"
             + cluster.kubectl("get", "pods", quietly=True).rstrip()
         )
 
 
 @dataclass(frozen=True)
 class Extra:
-    """An object that a fault adds to the workload, and what was there in its place."""
+    """An object that a fault adds, and the object of the same name that existed before."""
 
     made: Object
     before: Object | None
 
     @property
     def reference(self) -> tuple[str, str]:
-        """Kind, with its group, and name: as ``kubectl get`` takes them."""
+        """Kind with its API group, and name, as arguments of ``kubectl get``."""
         group = self.made["apiVersion"].rpartition("/")[0]
         kind = self.made["kind"].lower()
         return f"{kind}.{group}" if group else kind, self.made["metadata"]["name"]
 
 
 def extras(cluster: Cluster, drill: Drill) -> list[Extra]:
-    """Ask before the fault is applied. Raise :class:`DrillError` for one that could not be put back."""
+    """Call it before the fault is applied. Raises :class:`DrillError` for an object that could not be restored."""
     if not drill.added:
         return []
     objects = [each for each in yaml.safe_load_all(cluster.kubectl("kustomize", drill.path)) if each]
@@ -60,15 +60,15 @@ def extras(cluster: Cluster, drill: Drill) -> list[Extra]:
     for each in found:
         if each.before and each.made["kind"] != "Namespace" and LAST_APPLIED not in _annotations(each.before):
             raise DrillError(
-                f"{'/'.join(each.reference)} is there, and was not applied by kubectl: it can't be put back"
+                f"{'/'.join(each.reference)} exists and was not applied by kubectl, so it could not be restored"
             )
     return found
 
 
 def undo(extra: Extra) -> tuple[list[str], str | None]:
-    """The arguments for kubectl, and its input, that take back what the fault added."""
+    """kubectl's arguments and input that undo the addition."""
     kind, name = extra.reference
-    if extra.made["kind"] == "Namespace":  # never deleted: everything in it would go
+    if extra.made["kind"] == "Namespace":  # never deleted: that would delete everything in it
         had: Mapping[str, str] = (extra.before or {}).get("metadata", {}).get("labels", {})
         labels = [f"{key}={had[key]}" if key in had else f"{key}-" for key in extra.made["metadata"]["labels"]]
         return ["label", kind, name, "--overwrite", *labels], None

@@ -1,4 +1,8 @@
-"""``python -m k8s.rollout_check --url URL -- command``: load, a rollout, a verdict."""
+"""``python -m k8s.rollout_check --url URL -- command``: does a rollout lose requests?
+
+It sends requests at a constant rate while the command runs. Standard library only, so it runs wherever Python and
+kubectl are. Load generators do not run a command meanwhile, and do not check the classes in responses.
+"""
 
 import asyncio
 import contextlib
@@ -9,12 +13,10 @@ import sys
 
 from k8s.rollout_check import arguments
 from k8s.rollout_check.check import NoAnswer, Plan, Result, check
-from k8s.rollout_check.document import document
-from k8s.rollout_check.picture import BLOCKS, PLAIN, Pen
-from k8s.rollout_check.report import text
+from k8s.rollout_check.report import BLOCKS, PLAIN, Pen, document, text
 
 MARGIN = 34
-"""Characters beside the picture: its labels and scales."""
+"""Characters to the left and right of the chart."""
 NARROWEST, WIDEST = 20, 100
 
 
@@ -23,7 +25,7 @@ def main() -> int:
     try:
         result = asyncio.run(interruptible(options.plan))
     except NoAnswer as error:
-        say(f"does not answer with a prediction, so there is nothing to check yet: {error}")
+        say(f"no prediction before the command was run: {error}")
         return 2
     except (KeyboardInterrupt, asyncio.CancelledError):
         say("interrupted")
@@ -32,14 +34,14 @@ def main() -> int:
     width = min(max(shutil.get_terminal_size().columns - MARGIN, NARROWEST), WIDEST)
     try:
         print(document(result, code) if options.json else text(result, pen(), width), flush=True)
-    except BrokenPipeError:  # nobody reads it any more, and what is left of it goes nowhere
+    except BrokenPipeError:  # the reader has closed the pipe
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
     return code
 
 
 async def interruptible(plan: Plan) -> Result:
-    """The check, which SIGTERM ends as Ctrl-C does, and the command with it."""
+    """The check; SIGTERM cancels it and the command, as Ctrl-C does."""
     task = asyncio.current_task()
     assert task
     with contextlib.suppress(NotImplementedError):  # Windows' loop has no signal handlers

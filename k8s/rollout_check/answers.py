@@ -1,4 +1,4 @@
-"""What an answer says, and whether it is right."""
+"""Checks responses."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from k8s.rollout_check.outcome import LONGEST, Lost
 
 @dataclass(frozen=True)
 class Seen:
-    """Who answered."""
+    """The model version and the pod that responded."""
 
     version: str
     pod: str
@@ -19,14 +19,14 @@ class Seen:
 
 @dataclass
 class Judge:
-    """Knows the class that each version first gave an image: it has to stay so, while another version may differ."""
+    """Checks that a version always gives an image the same class. Versions may differ."""
 
     pod_header: str | None = None
     classes: dict[tuple[str, str], str] = field(default_factory=dict)
     """By name of the image and version."""
 
     def judge(self, image: str, answer: Answer) -> Seen:
-        """Raises :class:`Lost` for a refusal and for a wrong answer."""
+        """Raises :class:`Lost` for an error response and for a wrong answer."""
         if answer.status != 200:
             raise refusal(answer)
         found = parsed(answer.body)
@@ -34,7 +34,7 @@ class Judge:
         version = model.get("version") if isinstance(model, dict) else None
         if not isinstance(label, str) or not isinstance(version, str):
             raise Lost("wrong answer", f"200, but no prediction: {answer.body[:LONGEST]!r}")
-        version = sys.intern(version[:LONGEST])  # thousands of answers say the same
+        version = sys.intern(version[:LONGEST])  # shared by thousands of outcomes
         expected = self.classes.setdefault((image, version), label)
         if label != expected:
             raise Lost("wrong answer", f"{label} for {image}, which {version} called {expected} before")
@@ -42,19 +42,19 @@ class Judge:
         return Seen(version, sys.intern(pod[:LONGEST]))
 
     def changes(self) -> list[str]:
-        """Images that versions disagree about."""
+        """Images with different classes from different versions, a sentence each."""
         by_image: dict[str, dict[str, str]] = {}
         for (image, version), label in self.classes.items():
             by_image.setdefault(image, {})[version] = label
         return [
-            f"{image} is {', '.join(f'{label} to {version}' for version, label in labels.items())}"
+            f"{image} is {', '.join(f'{label} in {version}' for version, label in labels.items())}"
             for image, labels in by_image.items()
             if len(set(labels.values())) > 1
         ]
 
 
 def refusal(answer: Answer) -> Lost:
-    """By status, and the problem's code where there is one: ``503 draining``, or ``502`` of a proxy."""
+    """Named by status and error code, such as ``503 draining``; a proxy's by status only."""
     problem = parsed(answer.body)
     code, detail = problem.get("code"), problem.get("detail")
     kind = f"{answer.status} {code}" if isinstance(code, str) else f"{answer.status}"
@@ -62,7 +62,7 @@ def refusal(answer: Answer) -> Lost:
 
 
 def parsed(body: bytes) -> dict[str, Any]:
-    """A JSON object, or an empty one."""
+    """The JSON object, or an empty one for any other body."""
     try:
         found = json.loads(body)
     except ValueError:

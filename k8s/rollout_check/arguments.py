@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from k8s.rollout_check.check import Plan
-from k8s.rollout_check.images import DEFAULT, Image
 from k8s.rollout_check.load import Shape
-from k8s.rollout_check.target import Target
+from k8s.rollout_check.target import DEFAULT, Image, Target
 
 KEPT = 8
-"""Connections that are kept, and used in turn."""
+"""Number of kept connections."""
 MOST_IN_FLIGHT = 1000
 
 EXIT_CODES = """\
 exit code:
-  0  nothing was lost
+  0  no request was lost
   1  requests were lost
-  2  wrong usage, or the URL does not answer before the command is run
-  3  nothing was lost, but the command failed or the rollout was not complete within --timeout
+  2  wrong usage, or no response from the URL before the command
+  3  no request was lost, but the command failed or the rollout was not complete within --timeout
 130  interrupted"""
 
 
@@ -33,14 +32,12 @@ class Options:
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """Exits with 2 where they cannot be understood."""
+    """Exits with 2 on wrong usage."""
     parser = _parser()
     split = arguments.index("--") if "--" in arguments else len(arguments)
     given, command = parser.parse_args(arguments[:split]), list(arguments[split + 1 :])
     if not command:
-        parser.error(
-            "which command? Give it after --, such as: -- kubectl rollout restart deployment/cifar10-deployment"
-        )
+        parser.error("no command; add it after --, such as: -- kubectl rollout restart deployment/cifar10-deployment")
     if not shutil.which(command[0]):
         parser.error(f"there is no command {command[0]!r}")
     try:
@@ -69,25 +66,25 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m k8s.rollout_check",
         usage="%(prog)s --url URL [option ...] -- command ...",
-        description="Send images at a constant rate while a command rolls something out, and say what was lost.",
+        description="Send images at a constant rate during a rollout, and report lost requests.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--url", required=True, help="the server's; /predict is added where it has no path")
-    parser.add_argument("--host", metavar="NAME", help="the Host header, for an Ingress without DNS")
-    parser.add_argument("--rate", type=positive, default=50.0, help="requests a second (%(default)g)")
+    parser.add_argument("--url", required=True, help="URL of the server; /predict is added if it has no path")
+    parser.add_argument("--host", metavar="NAME", help="Host header, for an Ingress without DNS")
+    parser.add_argument("--rate", type=positive, default=50.0, help="requests per second (%(default)g)")
     parser.add_argument(
-        "--image", type=Path, action="append", metavar="FILE", help="one to send, may be repeated (test_image.png)"
+        "--image", type=Path, action="append", metavar="FILE", help="image to send; may be repeated (test_image.png)"
     )
     parser.add_argument(
         "--keep-alive",
         action=argparse.BooleanOptionalAction,
-        help=f"only on {KEPT} kept connections, or only on new ones (every second one on each)",
+        help=f"use only {KEPT} kept connections, or only new ones (default: alternate)",
     )
     parser.add_argument(
         "--until",
         metavar="COMMAND",
-        help="returns once the rollout is complete; '' for none (kubectl rollout status of what the command names)",
+        help="command that waits for the rollout; '' for none (kubectl rollout status of the named workload)",
     )
     parser.add_argument(
         "--before", type=duration, default=10.0, help="seconds of load before the command (%(default)g)"
@@ -96,10 +93,10 @@ def _parser() -> argparse.ArgumentParser:
         "--after",
         type=duration,
         default=15.0,
-        help="and after the rollout is complete; the last old pod still stops then (%(default)g)",
+        help="seconds of load after the rollout, while the last old pod shuts down (%(default)g)",
     )
     parser.add_argument(
-        "--timeout", type=positive, default=600.0, help="seconds for command and rollout together (%(default)g)"
+        "--timeout", type=positive, default=600.0, help="maximum seconds for the command and the rollout (%(default)g)"
     )
     parser.add_argument(
         "--request-timeout", type=positive, default=10.0, help="seconds after which a request is lost (%(default)g)"
@@ -107,10 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--max-in-flight",
         type=count,
-        help=f"requests at once; more are not sent (rate times request timeout, {MOST_IN_FLIGHT} at most)",
+        help=f"maximum concurrent requests; others are not sent (rate times request timeout, at most {MOST_IN_FLIGHT})",
     )
-    parser.add_argument("--pod-header", metavar="NAME", help="a header of the answers that tells who answered")
-    parser.add_argument("-o", "--output", choices=("text", "json"), default="text", help="form of the report")
+    parser.add_argument("--pod-header", metavar="NAME", help="response header that names the pod")
+    parser.add_argument("-o", "--output", choices=("text", "json"), default="text", help="format of the report")
     return parser
 
 

@@ -1,30 +1,28 @@
-"""The whole check: load before, during and after a command."""
+"""The check: load before, during and after a command."""
 
 import asyncio
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from k8s.rollout_check import command, until
+from k8s.rollout_check import command
 from k8s.rollout_check.answers import Judge
 from k8s.rollout_check.client import Client
 from k8s.rollout_check.command import CommandFailed
-from k8s.rollout_check.images import Image
 from k8s.rollout_check.load import Load, Shape
-from k8s.rollout_check.outcome import Lost, Unsent
-from k8s.rollout_check.phases import Phases
-from k8s.rollout_check.target import Target
+from k8s.rollout_check.outcome import Lost, Phases, Unsent
+from k8s.rollout_check.target import Image, Target
 
 Say = Callable[[str], None]
 
 
 class NoAnswer(Exception):
-    """The server does not answer before anything was done to it."""
+    """The server did not respond before the command was run."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do; times in seconds. ``until`` is derived from the command where it is ``None``."""
+    """The parameters; times in seconds. ``until`` is derived from the command if it is ``None``."""
 
     target: Target
     images: list[Image]
@@ -46,11 +44,11 @@ class Result:
     load: Load
     changes: list[str]
     failure: str | None
-    """Why the command or the rollout did not come to a good end."""
+    """Why the command or the rollout failed."""
 
 
 async def check(plan: Plan, say: Say) -> Result:
-    """Raises :class:`NoAnswer`; ``say`` is told of each step with its time."""
+    """Raises :class:`NoAnswer`. Calls ``say`` at each step, with its time."""
     judge = Judge(plan.pod_header)
     client = await reached(plan, judge)
     load = Load(client, plan.shape)
@@ -93,7 +91,7 @@ async def roll_out(plan: Plan, step: Say) -> None:
     step(f"$ {shlex.join(plan.command)}")
     await command.run(plan.command)
     if plan.until is None:
-        waits: Sequence[Sequence[str]] = await until.derive(plan.command, command.output)
+        waits: Sequence[Sequence[str]] = await command.derive(plan.command, command.output)
     else:
         waits = [plan.until] if plan.until else []
     for each in waits:
@@ -102,7 +100,7 @@ async def roll_out(plan: Plan, step: Say) -> None:
 
 
 async def reached(plan: Plan, judge: Judge) -> Client:
-    """A client for the first of the target's addresses that answers each image with a prediction."""
+    """A client for the first address of the target that responds to each image with a prediction."""
     try:
         addresses = await plan.target.addresses()
     except OSError as error:

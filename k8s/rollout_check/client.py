@@ -1,4 +1,4 @@
-"""Requests, each tried once: a lost request is a lost request."""
+"""Sends requests, without retries."""
 
 import asyncio
 import errno
@@ -6,14 +6,12 @@ import os
 import ssl
 
 from k8s.rollout_check.answers import Judge, Seen
-from k8s.rollout_check.connection import Answer, Connection, MalformedAnswer
-from k8s.rollout_check.images import Image
+from k8s.rollout_check.connection import Answer, Connection, MalformedAnswer, Pool
 from k8s.rollout_check.outcome import Lost, Unsent
-from k8s.rollout_check.pool import Pool
-from k8s.rollout_check.target import Target
+from k8s.rollout_check.target import Image, Target
 
 OURS = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
-"""What goes wrong on this machine: out of file descriptors, ports or memory."""
+"""Errors of this machine: out of file descriptors, ports or memory."""
 
 
 class Client:
@@ -29,7 +27,7 @@ class Client:
         ]
 
     async def send(self, number: int, keep: bool, timeout: float) -> Seen:
-        """Send the image whose turn it is; ``timeout`` in seconds. Raises :class:`Lost` or :class:`Unsent`."""
+        """Send the next image; ``timeout`` in seconds. Raises :class:`Lost` or :class:`Unsent`."""
         name, request = self._requests[number % len(self._requests)][keep]
         try:
             async with asyncio.timeout(timeout):
@@ -62,7 +60,7 @@ class Client:
 
 
 def failure(error: Exception) -> Lost:
-    """What is wrong, in words that a report can be sorted by."""
+    """The error as one of a few kinds, by which the report groups."""
     match error:
         case TimeoutError():
             return Lost("timeout")

@@ -1,4 +1,4 @@
-"""Requests at a constant rate, whatever becomes of those before: an open loop, as many clients together are one."""
+"""An open-loop load: requests at a constant rate, independent of earlier responses."""
 
 import asyncio
 from collections import Counter
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from k8s.rollout_check.client import Client
 from k8s.rollout_check.outcome import Lost, Outcome, Unsent
 
-TOO_MANY = "--max-in-flight were unanswered"
+TOO_MANY = "--max-in-flight was reached"
 
 
 @dataclass(frozen=True)
 class Shape:
-    """``rate`` in requests a second; ``timeout`` in seconds, from the moment a request is sent; ``most`` at once.
+    """``rate`` in requests per second, ``timeout`` of a request in seconds, at most ``most`` requests in flight.
 
-    ``keep`` is whether connections are kept: all, none, or, if it is None, every second one.
+    ``keep`` tells whether connections are kept: all, none, or every second one if it is ``None``.
     """
 
     rate: float
@@ -26,25 +26,25 @@ class Shape:
         return number % 2 == 0 if self.keep is None else self.keep
 
     def turn(self, number: int) -> int:
-        """Of the images; with every second connection kept, each is sent on both kinds."""
+        """The number of the image. If every second connection is kept, each image is sent on both kinds."""
         return number // 2 if self.keep is None else number
 
 
 @dataclass
 class Load:
-    """Sends until it is cancelled. What is kept in memory, some 0.2 kB a request, is :attr:`outcomes`."""
+    """Sends until it is cancelled, and keeps the outcome of each request in memory."""
 
     client: Client
     shape: Shape
     outcomes: list[Outcome] = field(default_factory=list)
     unsent: Counter[str] = field(default_factory=Counter)
-    """Requests that this machine could not send, by reason."""
+    """Number of requests that this machine could not send, by reason."""
     _in_flight: int = 0
 
     async def send(self, tasks: asyncio.TaskGroup, start: float) -> None:
-        """Start a task for each request at its moment; moments that were missed are made up for at once.
+        """Start a task for each request when it is due; overdue requests are started immediately.
 
-        ``start`` is the loop's time, from which the outcomes' times count.
+        ``start`` is the time of the event loop that outcomes are relative to.
         """
         loop = asyncio.get_running_loop()
         number = 0

@@ -1,20 +1,59 @@
-"""The report as text."""
+"""The report as text and as JSON."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from k8s.rollout_check import summary
 from k8s.rollout_check.check import Result
-from k8s.rollout_check.picture import Pen, axis, draw
-from k8s.rollout_check.summary import LATE_SECONDS, Loss
-from k8s.rollout_check.timeline import Piece, step, timeline
+from k8s.rollout_check.outcome import Phases
+from k8s.rollout_check.summary import LATE_SECONDS, Loss, Piece, step, timeline
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Characters: ``levels`` for values above zero, from low to high, ``edge`` and ``line`` for the axis."""
+
+    levels: str
+    edge: str
+    line: str
+
+
+BLOCKS = Pen("▁▂▃▄▅▆▇█", "├", "─")
+PLAIN = Pen(".:-=+*%#", "|", "-")
+"""For output that is not a terminal or cannot show blocks."""
+
+
+def draw(values: Sequence[float | None], pen: Pen, top: float | None = None) -> str:
+    """One character for each value, scaled to ``top`` or the largest value; blank for ``None`` and zero."""
+    top = top or max((value for value in values if value), default=0.0)
+    return "".join(_level(value, top, pen.levels) if value else " " for value in values)
+
+
+def _level(value: float, top: float, levels: str) -> str:
+    return levels[min(int(value / top * len(levels)), len(levels) - 1)]
+
+
+def axis(phases: Phases, length: float, width: int, pen: Pen) -> str:
+    """The start of each phase, with its name if there is room; one character is ``length`` seconds."""
+    line = ""
+    for name, (start, end) in phases.spans().items():
+        room = min(round(end / length), width) - len(line) if name != "after" else width - len(line)
+        if room > 0 and end > start:
+            named = f"{pen.edge} {name} "
+            line += (named if len(named) <= room else pen.edge).ljust(room, pen.line)
+    return line.ljust(width)
+
 
 LABEL = 10
+MOST_PIECES = 600
 MOST_ROWS = 8
-"""Versions, and pods, that are drawn; others are counted."""
+"""Maximum number of versions, and of pods, in the chart; the others are counted."""
 
 
 def text(result: Result, pen: Pen, width: int) -> str:
-    """``width`` is of the picture in characters, its labels not counted."""
+    """``width`` of the chart in characters, without labels."""
     return "\n".join([*_verdict(result), "", *_table(result), "", *_picture(result, pen, width), *_notes(result)])
 
 
@@ -24,7 +63,7 @@ def _verdict(result: Result) -> Iterator[str]:
     if result.failure:
         yield f"FAILED: {result.failure}"
     if not losses:
-        yield f"Nothing was lost: {len(outcomes)} requests, {len(outcomes)} right answers."
+        yield f"No request was lost: {len(outcomes)} sent, {len(outcomes)} answered correctly."
         return
     yield f"LOST {sum(loss.count for loss in losses)} of {len(outcomes)} requests:"
     widest = max(len(loss.kind) for loss in losses)
@@ -73,7 +112,7 @@ def _picture(result: Result, pen: Pen, width: int) -> Iterator[str]:
 def _who(
     pieces: Sequence[Piece], of: Callable[[Piece], dict[str, int]], row: Callable[..., str], rate: float
 ) -> Iterator[str]:
-    """A line for each version, or pod, in the order in which they were first seen."""
+    """One line for each version or pod, in order of appearance."""
     names = list(dict.fromkeys(name for piece in pieces for name in of(piece)))
     for name in names[:MOST_ROWS]:
         counts = [of(piece).get(name, 0) for piece in pieces]
@@ -88,14 +127,46 @@ def _notes(result: Result) -> Iterator[str]:
     outcomes, unsent = result.load.outcomes, result.load.unsent
     late = summary.lateness(outcomes)
     for reason, count in unsent.items():
-        yield f"This machine did not keep the rate: {count} requests were not sent, and count as nothing: {reason}."
+        yield f"The client did not keep the rate: {count} requests were not sent and are not counted: {reason}."
     if late.count * 100 > len(outcomes):
-        many = f"{late.count} of {len(outcomes)} requests began over {LATE_SECONDS * 1e3:g} ms late"
-        yield f"This machine was busy: {many}, one of them {milliseconds(late.worst)}."
-        yield "The latencies above contain that; it is not the server's."
-    yield from (f"Versions disagree: {change}." for change in result.changes)
+        many = f"{late.count} of {len(outcomes)} requests were sent over {LATE_SECONDS * 1e3:g} ms late"
+        yield f"The client was busy: {many}, the worst {milliseconds(late.worst)}."
+        yield "This delay is included in the latencies above."
+    yield from (f"Different classes by version: {change}." for change in result.changes)
 
 
 def milliseconds(seconds: float) -> str:
     value = seconds * 1e3
     return f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
+
+
+def document(result: Result, exit_code: int) -> str:
+    """Durations and times since the start are in seconds."""
+    outcomes, plan = result.load.outcomes, result.plan
+    parts = summary.by_phase(outcomes, result.phases)
+    length = step(result.phases.ended, MOST_PIECES)
+    found: dict[str, Any] = {
+        "url": plan.target.url,
+        "rate": plan.shape.rate,
+        "command": plan.command,
+        "exit_code": exit_code,
+        "failure": result.failure,
+        **_part_json(summary.part(outcomes)),
+        "losses": [asdict(loss) for loss in summary.losses(outcomes)],
+        "not_sent": dict(result.load.unsent),
+        "late": asdict(summary.lateness(outcomes)),
+        "disagreements": result.changes,
+        "phases": {
+            name: {"start": start, "end": end, **_part_json(parts[name])}
+            for name, (start, end) in result.phases.spans().items()
+        },
+        "timeline": [
+            {"start": piece.start, **_part_json(piece.requests), "versions": piece.versions, "pods": piece.pods}
+            for piece in timeline(outcomes, result.phases.ended, length)
+        ],
+    }
+    return json.dumps(found, indent=2)
+
+
+def _part_json(part: summary.Part) -> dict[str, Any]:
+    return {"sent": part.sent, "ok": part.ok, "lost": part.lost, "latency_seconds": part.latency}

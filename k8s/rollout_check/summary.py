@@ -1,25 +1,26 @@
 """The figures of a run."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from k8s.rollout_check.outcome import Outcome
-from k8s.rollout_check.phases import Phases
+from k8s.rollout_check.outcome import Outcome, Phases
 
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
+STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 LATE_SECONDS = 0.010
-"""A request begun so much later than it was due says more about this machine than about the server."""
+"""Requests sent later than this make their latency unreliable."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some of the requests; latencies in seconds, of right answers only, as what is lost has none."""
+    """Figures of some requests; latencies in seconds, without lost requests."""
 
     sent: int
     ok: int
     latency: dict[str, float] | None
-    """By name of the quantile; ``None`` where nothing was answered."""
+    """By name of the quantile; ``None`` without responses."""
 
     @property
     def lost(self) -> int:
@@ -28,7 +29,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Loss:
-    """Lost requests of one kind; times in seconds since the start. ``detail`` is the first one's."""
+    """Lost requests of one kind; times in seconds since the start; ``detail`` of the first one."""
 
     kind: str
     count: int
@@ -40,7 +41,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Lateness:
-    """How late this machine was with the requests; ``count`` is of those later than :data:`LATE_SECONDS`."""
+    """Lateness of the client; ``count`` of requests later than :data:`LATE_SECONDS`."""
 
     count: int
     worst: float
@@ -57,7 +58,7 @@ def by_phase(outcomes: Sequence[Outcome], phases: Phases) -> dict[str, Part]:
 
 
 def losses(outcomes: Iterable[Outcome]) -> list[Loss]:
-    """The most frequent first."""
+    """By kind, the most frequent first."""
     kinds: dict[str, list[Outcome]] = {}
     for each in sorted(outcomes, key=lambda outcome: outcome.due):
         if each.lost:
@@ -75,5 +76,39 @@ def lateness(outcomes: Sequence[Outcome]) -> Lateness:
 
 
 def quantile(ordered: Sequence[float], q: float) -> float:
-    """The least value that a share of ``q`` does not exceed; one that was really measured."""
+    """The smallest measured value that a share of ``q`` does not exceed."""
     return ordered[max(0, math.ceil(q * len(ordered)) - 1)]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An interval of time, and the requests that were due in it."""
+
+    start: float
+    seconds: float
+    requests: Part
+    versions: Counter[str]
+    pods: Counter[str]
+
+
+def step(seconds: float, most: int) -> float:
+    """The shortest length of an interval, in seconds, that gives at most ``most`` intervals."""
+    return next((each for each in STEPS if seconds <= each * most), seconds / most)
+
+
+def timeline(outcomes: Sequence[Outcome], seconds: float, length: float) -> list[Piece]:
+    """Intervals of ``length`` seconds that cover the run; the last one is 0.5 to 1.5 times as long."""
+    count = max(1, round(seconds / length))
+    pieces: list[list[Outcome]] = [[] for _ in range(count)]
+    for each in outcomes:
+        pieces[min(int(each.due / length), count - 1)].append(each)
+    return [
+        Piece(
+            number * length,
+            length if number < count - 1 else max(seconds - number * length, length / 2),
+            part(piece),
+            Counter(each.version for each in piece if each.version),
+            Counter(each.pod for each in piece if each.pod),
+        )
+        for number, piece in enumerate(pieces)
+    ]

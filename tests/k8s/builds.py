@@ -1,13 +1,54 @@
-"""Every build that is checked.
+"""Kustomizations that a user would write, and the builds that are checked.
 
-They are the base and the overlays, the base with each sensible combination of components, and each overlay with a
-component less, one more, or another in place of its own.
+The builds are the base and the overlays, the base with each sensible combination of components, and each overlay with
+one component removed, added or replaced.
 """
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Iterator, Sequence
 from itertools import product
+from pathlib import Path
+from typing import Any
 
-from tests.k8s.compose import listed
+import yaml
+
+from tests.k8s.manifests import K8S
+
+
+def combine(folder: Path, components: Sequence[str], on: str = "base") -> Path:
+    """Write an overlay that adds components to one of ours into an empty folder."""
+    folder = folder.resolve()
+    overlay = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [os.path.relpath(K8S / on, folder)],
+        "components": [os.path.relpath(K8S / "components" / each, folder) for each in components],
+    }
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+    return folder
+
+
+def edit(folder: Path, overlay: str, components: Sequence[str]) -> Path:
+    """Write one of our overlays with other components into an empty folder."""
+    for part in ("base", "components"):
+        (folder / part).symlink_to(K8S / part)
+    shutil.copytree(K8S / overlay, folder / overlay)
+    kustomization = _read(overlay)
+    private = [each for each in kustomization["components"] if not each.startswith("../")]
+    kustomization["components"] = [*private, *(f"../../components/{each}" for each in components)]
+    (folder / overlay / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    return folder / overlay
+
+
+def listed(overlay: str) -> tuple[str, ...]:
+    """The components of one of our overlays."""
+    return tuple(Path(each).name for each in _read(overlay)["components"] if each.startswith("../"))
+
+
+def _read(overlay: str) -> Any:
+    return yaml.safe_load((K8S / overlay / "kustomization.yaml").read_text())
+
 
 OVERLAYS = ("overlays/local", "overlays/production")
 

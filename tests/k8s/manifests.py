@@ -1,26 +1,29 @@
-"""The objects of one build, and what kubectl makes of our files."""
+"""Kubernetes objects, read from files or built by kubectl."""
 
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import yaml
+from kubernetes_validate import SchemaNotFoundError, ValidationError, utils
 
 ROOT = Path(__file__).parents[2]
 K8S = ROOT / "k8s"
 Object = dict[str, Any]
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The one in C, where PyYAML has it: dashboards make builds long."""
+"""The C loader, if PyYAML has it, because builds with dashboards are large."""
 
 FACTORS = {"": 1.0, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30}
 
 
 @dataclass(frozen=True)
 class Manifests:
-    """Kubernetes objects with the questions that are asked of them again and again."""
+    """A list of Kubernetes objects."""
 
     objects: Sequence[Object]
 
@@ -51,7 +54,7 @@ class Manifests:
 
     @property
     def containers(self) -> list[Object]:
-        """All that run in the pod: the server, and what comes before or beside it."""
+        """All containers of the pod."""
         kinds = ("initContainers", "containers", "ephemeralContainers")
         return [dict(each) for kind in kinds for each in self.pod.get(kind, [])]
 
@@ -64,11 +67,11 @@ class Manifests:
         return {port["name"]: port["containerPort"] for port in self.container["ports"]}
 
     def selected_by(self, selector: Mapping[str, str]) -> bool:
-        """Whether a selector finds our pods, and not simply all pods."""
+        """Whether a selector selects our pods; an empty selector does not count."""
         return bool(selector) and selector.items() <= self.pod_labels.items()
 
     def environment(self) -> dict[str, str]:
-        """What the container's process finds, as far as the manifests say it; a Secret's value is made up."""
+        """The container's environment variables; values of Secrets are invented."""
         found: dict[str, str] = {}
         for source in self.container.get("envFrom", []):
             config = self.named("ConfigMap", source["configMapRef"]["name"])
@@ -97,7 +100,7 @@ def quantity(text: str | int) -> float:
 
 
 def read(path: Path) -> Manifests:
-    """The objects of one file, as it stands."""
+    """The objects of a file."""
     return parse(path.read_text())
 
 
@@ -106,11 +109,23 @@ def parse(text: str) -> Manifests:
 
 
 def build(kubectl: str, folder: Path) -> Manifests:
-    """What ``kubectl apply -k`` would send."""
+    """The objects that ``kubectl apply -k`` would send."""
     done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert not done.stderr, done.stderr  # a deprecated field is only warned about
     return parse(done.stdout)
+
+
+def schema_errors(objects: Iterable[Object], version: str) -> list[str]:
+    """Errors of the API server of a Kubernetes version: unknown fields, wrong types, unknown kinds."""
+    errors = []
+    with patch.object(utils, "schema_contents", cache(utils.schema_contents)):  # else read again for each object
+        for each in objects:
+            try:
+                utils.validate(each, version, strict=True)
+            except (ValidationError, SchemaNotFoundError) as error:
+                errors.append(f"{each['kind']}/{each['metadata']['name']}: {error.message}")
+    return errors
 
 
 def probes(container: Object) -> Iterator[tuple[str, Object]]:

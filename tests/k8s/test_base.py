@@ -1,4 +1,4 @@
-"""The three files of the walk, each applied by itself to a cluster that has nothing yet."""
+"""The three files of the walkthrough, which can be applied separately to an empty cluster."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from service.app import create_app
 from service.settings import Settings
 from tests.k8s.manifests import K8S, Manifests, read
 from tests.k8s.policy.edge import OPERATIONS
-from tests.k8s.policy.labels import what_is_referred_to_is_there
-from tests.k8s.policy.security import it_can_not_talk_to_the_api_server
+from tests.k8s.policy.labels import every_reference_is_resolved
+from tests.k8s.policy.security import the_pod_has_no_api_credentials
 
 DEPLOYMENT = read(K8S / "base/cifar10-deployment.yaml")
 SERVICE = read(K8S / "base/cifar10-service.yaml")
@@ -24,11 +24,11 @@ def test_a_file_needs_no_namespace_and_no_operator(manifests: Manifests) -> None
         assert each["apiVersion"] in BUILT_IN
 
 
-def test_the_deployment_needs_nothing_that_is_not_in_its_file() -> None:
-    assert [*what_is_referred_to_is_there(DEPLOYMENT), *it_can_not_talk_to_the_api_server(DEPLOYMENT)] == []
+def test_the_deployment_references_nothing_outside_its_file() -> None:
+    assert [*every_reference_is_resolved(DEPLOYMENT), *the_pod_has_no_api_credentials(DEPLOYMENT)] == []
 
 
-def test_the_names_are_those_that_everything_else_relies_on() -> None:
+def test_the_object_names_are_stable() -> None:
     assert DEPLOYMENT.named("Deployment", "cifar10-deployment")
     assert DEPLOYMENT.container["name"] == "cifar10"
     assert DEPLOYMENT.container["image"] == "cifar-api-cpu:v1"
@@ -57,7 +57,7 @@ def test_the_ingress_routes_every_public_path_and_none_of_operations() -> None:
     assert not operations & ingress_paths()
 
 
-def test_the_gateway_routes_what_the_ingress_routes() -> None:
+def test_the_gateway_routes_the_paths_of_the_ingress() -> None:
     (route,) = ROUTE.of("HTTPRoute")
     (ingress,) = INGRESS.of("Ingress")
     (rule,) = route["spec"]["rules"]

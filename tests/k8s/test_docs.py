@@ -1,4 +1,4 @@
-"""docs/kubernetes.md, held to the files it is about."""
+"""docs/kubernetes.md matches the manifests."""
 
 import html
 import re
@@ -20,7 +20,7 @@ SHORT = {"pods": "Pod", "service": "Service", "ingress": "Ingress", "deployment"
 
 
 def steps() -> Iterator[tuple[str, list[str]]]:
-    """Each command with the lines it is said to print."""
+    """Each command with its shown output."""
     for block in re.findall(r"^```console\n(.*?)^```", WALK, re.MULTILINE | re.DOTALL):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, *output = step.strip("\n").split("\n")
@@ -55,21 +55,21 @@ THE_WALK = [
 ]
 
 SILENT = re.compile(r"docker tag|minikube image load|kubectl apply -k k8s/overlays/")
-"""What prints nothing, or lines that the base's apply has shown."""
+"""Commands without output, or with output shown before."""
 
 
-def test_the_walk_is_there_in_its_order() -> None:
+def test_the_walkthrough_has_its_steps_in_order() -> None:
     remaining = iter(COMMANDS)
     assert [step for step in THE_WALK if step not in remaining] == []
 
 
 @pytest.mark.parametrize(("command", "output"), [each for each in steps() if not SILENT.match(each[0])])
-def test_each_command_shows_what_it_prints(command: str, output: list[str]) -> None:
+def test_each_command_is_shown_with_output(command: str, output: list[str]) -> None:
     assert output
 
 
 @pytest.mark.parametrize("command", [each for each in COMMANDS if re.match(r"kubectl (apply|delete) -[fk] k8s/", each)])
-def test_what_is_applied_is_there(command: str) -> None:
+def test_every_applied_path_exists(command: str) -> None:
     path = ROOT / command.split()[3]
     assert path.is_dir() if "-k" in command.split() else path.is_file()
 
@@ -93,25 +93,25 @@ def test_deleting_all_prints_a_line_for_each_object_of_the_base(kubectl: str) ->
     assert [line.replace('"', "").partition(" deleted")[0] for line in output] == deleted
 
 
-def test_the_answer_shown_is_the_shipped_models() -> None:
-    """tests/e2e and the README's test hold that one to the server."""
+def test_the_response_shown_is_the_shipped_models() -> None:
+    """The response in the README is tested against the server."""
     (readme,) = set(re.findall(r'"confidence":([0-9.]+),"prob', (ROOT / "README.md").read_text()))
     assert set(re.findall(r'"confidence":([0-9.]+)', WALK)) == {readme}
 
 
-def test_every_object_that_is_named_is_there() -> None:
+def test_every_named_object_exists() -> None:
     for kind, name in re.findall(r"\b(deployment|service|ingress)[/ ](cifar10[a-z0-9-]*)", "\n".join(COMMANDS)):
         assert BASE.named(SHORT[kind], name), f"{kind}/{name}"
 
 
-def test_every_image_that_is_named_is_the_deployments() -> None:
+def test_every_image_name_is_the_deployments() -> None:
     name = BASE.container["image"].partition(":")[0]
     assert set(re.findall(r"[a-z0-9-]*cifar-[a-z-]+(?=:v)", WALK)) == {name}
     containers = re.findall(r"set image \S+ (\w+)=", WALK)
     assert set(containers) == {BASE.container["name"]}
 
 
-def test_every_address_that_is_asked_is_exposed() -> None:
+def test_every_requested_address_is_exposed() -> None:
     (ingress,) = BASE.of("Ingress")
     (rule,) = ingress["spec"]["rules"]
     service = BASE.named("Service", "cifar10-service")
@@ -124,14 +124,14 @@ def test_every_address_that_is_asked_is_exposed() -> None:
     assert f"127.0.0.1 {rule['host']}" in WALK
 
 
-def test_the_ports_of_the_service_read_as_the_file_has_them() -> None:
+def test_the_ports_shown_are_the_services() -> None:
     service = BASE.named("Service", "cifar10-service")
     assert service
     (port,) = service["spec"]["ports"]
     assert f" {port['port']}:{port['nodePort']}/TCP " in WALK
 
 
-def test_the_stop_takes_as_long_as_it_says() -> None:
+def test_the_shutdown_durations_are_those_of_the_settings() -> None:
     settings = Settings.from_env(BASE.environment())
     pause = BASE.container["lifecycle"]["preStop"]["sleep"]["seconds"]
     told = {what: int(s) for s, what in re.findall(r"\| (\d+) s \| (`\w+`|preStop|the last)", WALK)}
@@ -158,7 +158,7 @@ def test_every_component_and_every_overlay_is_explained() -> None:
         assert f"kubectl apply -k {path.parent.relative_to(ROOT)}" in COMMANDS
 
 
-def test_the_overlay_of_ones_own_builds(kubectl: str, tmp_path: Path) -> None:
+def test_the_custom_overlay_shown_builds(kubectl: str, tmp_path: Path) -> None:
     (overlay,) = re.findall(r"^```yaml\n(.*?)^```", WALK, re.MULTILINE | re.DOTALL)
     mine = tmp_path / "k8s/overlays/mine"
     mine.mkdir(parents=True)
@@ -169,14 +169,14 @@ def test_the_overlay_of_ones_own_builds(kubectl: str, tmp_path: Path) -> None:
     assert build(kubectl, mine).of("HorizontalPodAutoscaler")
 
 
-def test_the_secret_that_is_made_is_the_one_that_is_read() -> None:
+def test_the_secret_shown_is_the_one_that_the_deployment_reads() -> None:
     (variable,) = [each for each in BASE.container["env"] if each["name"] == "PREDICTOR_FEEDBACK_KEY"]
     source = variable["valueFrom"]["secretKeyRef"]
     assert f"kubectl create secret generic {source['name']} --from-literal={source['key']}=" in WALK
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", WALK))
-def test_a_link_leads_somewhere(link: str) -> None:
+def test_every_link_has_a_target(link: str) -> None:
     headings = {
         re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^#+ (.*)", WALK, re.M)
     }
@@ -186,7 +186,7 @@ def test_a_link_leads_somewhere(link: str) -> None:
         assert (ROOT / "docs" / link).exists()
 
 
-def test_the_picture_shows_what_its_source_says() -> None:
+def test_the_picture_shows_the_labels_of_its_source() -> None:
     source, picture = ((ROOT / f"docs/architecture.{kind}").read_text() for kind in ("dot", "svg"))
     labels = re.findall(r'label="([^"]*)"', source)
     lines = [line for label in labels for line in label.split(r"\n")]
@@ -196,7 +196,7 @@ def test_the_picture_shows_what_its_source_says() -> None:
 
 
 def resource(each: Object) -> str:
-    """As kubectl prints it: ``deployment.apps/name``, ``service/name``."""
+    """The reference in kubectl's output: ``deployment.apps/name``, ``service/name``."""
     group = each["apiVersion"].rpartition("/")[0]
     kind = each["kind"].lower()
     return f"{kind}.{group}/{each['metadata']['name']}" if group else f"{kind}/{each['metadata']['name']}"

@@ -1,4 +1,4 @@
-"""Pods that the API server refuses to create: quotas, pod security, webhooks, and what a pod refers to."""
+"""Pods that the API server rejects: quotas, Pod Security, webhooks and missing references."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
 from k8s.doctor.workloads import Workload
 
 FRESH = 300.0
-"""Seconds for which an event alone, without a condition, shows that pods are refused."""
+"""Seconds for which an event without a condition counts as a rejection."""
 
 TEXTS = (
     ("quota-exceeded", r"exceeded quota: ([^,\s]+)|failed quota: ([^:\s]+)"),
@@ -33,7 +33,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def _from_events(workload: Workload) -> tuple[str, str]:
-    """For those that have no such condition: StatefulSets, DaemonSets, Jobs; only while pods are missing."""
+    """For StatefulSets, DaemonSets and Jobs, which have no such condition; only while pods are missing."""
     if len(workload.alive) >= workload.desired and workload.kind != "Deployment":
         return "", ""
     for maker in workload.makers:

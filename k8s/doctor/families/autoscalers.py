@@ -1,4 +1,4 @@
-"""HorizontalPodAutoscalers that can't do their work."""
+"""HorizontalPodAutoscalers that cannot scale."""
 
 from collections.abc import Iterator
 
@@ -59,7 +59,7 @@ def _no_metrics(scaler: Json, workload: Workload) -> Iterator[Finding]:
 
 
 def _no_target(scaler: Json, workload: Workload) -> Iterator[Finding]:
-    """It names a Deployment that is not there; told of the one whose name begins alike."""
+    """The target does not exist; reported for the Deployment with a similar name."""
     target = mapping(scaler, "spec", "scaleTargetRef")
     wanted = text(target, "name")
     if text(target, "kind") != "Deployment" or workload.cluster.get("Deployment", workload.namespace, wanted):
@@ -79,7 +79,7 @@ def _no_target(scaler: Json, workload: Workload) -> Iterator[Finding]:
 
 
 def at_maximum(workload: Workload) -> Iterator[str]:
-    """Notes on autoscalers that would make more pods if they might."""
+    """Notes on autoscalers that have reached their maximum."""
     for scaler in workload.cluster.all("HorizontalPodAutoscaler", workload.namespace):
         limited = condition(scaler, "ScalingLimited")
         if (

@@ -1,4 +1,4 @@
-"""Claims of volumes that nothing fulfils, which is why the scheduler finds no node for a pod."""
+"""PersistentVolumeClaims that are not bound, so a pod cannot be scheduled."""
 
 import re
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ _CLAIM = re.compile(
 
 
 def speaks_of(message: str) -> bool:
-    """Whether the scheduler names a claim as its reason."""
+    """Whether a scheduler message is about a claim."""
     return bool(_CLAIM.search(message))
 
 
 def explain(workload: Workload, pod: Pod, message: str, evidence: list[Evidence]) -> Finding:
-    """The finding about the claim that is absent, or else about those that are not known to be bound."""
+    """The finding for a missing claim, or else for claims that are not known to be bound."""
     match = _CLAIM.search(message)
     absent = (match[1] if match else "") or ""
     pending = [] if absent else [each for each in _claims(pod) if text(_read(pod, each), "status", "phase") != "Bound"]
@@ -46,7 +46,7 @@ def explain(workload: Workload, pod: Pod, message: str, evidence: list[Evidence]
 
 
 def _claims(pod: Pod) -> list[str]:
-    """Names of the claims that the pod's volumes are made of."""
+    """Names of the claims that the pod mounts."""
     names = (text(each, "persistentVolumeClaim", "claimName") for each in listed(pod.obj, "spec", "volumes"))
     return [each for each in names if each]
 

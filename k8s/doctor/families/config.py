@@ -1,14 +1,14 @@
-"""Containers that can't be created: configuration that is absent, users that are not allowed."""
+"""Containers that cannot be created: missing configuration, or a user that is not allowed."""
 
 import difflib
 import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
-from k8s.doctor.containers import Container
 from k8s.doctor.families.starts import start_cause, start_fix, start_sentence
 from k8s.doctor.fields import name
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
+from k8s.doctor.pods import Container
 from k8s.doctor.workloads import Workload
 
 WAITING = ("CreateContainerConfigError", "CreateContainerError", "PreCreateHookError", "PreStartHookError")
@@ -25,7 +25,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def _message(container: Container) -> tuple[str, str]:
-    """What the kubelet says, and where: the waiting message, or the event when that is empty or only a reason."""
+    """The kubelet's message and its place: the waiting message, or the event if that is empty or only a reason."""
     message = container.waiting_message
     if message and message != container.waiting:
         return message, f"{container.status_path}.state.waiting.message"
@@ -87,7 +87,7 @@ def create(workload: Workload, kind: str, absent: str) -> str:
 
 
 def nearest(workload: Workload, kind: str, absent: str) -> str:
-    """A hint at one with almost that name; names of Secrets are never read."""
+    """A hint at a ConfigMap with a similar name; names of Secrets are never read."""
     there = [name(each) for each in workload.cluster.all(kind, workload.namespace)]
     close = difflib.get_close_matches(absent, there, n=1, cutoff=0.7)
     return f" There is one called {close[0]}." if close else ""

@@ -1,16 +1,16 @@
-"""Containers that end by themselves, and those that are hindered but go on."""
+"""Containers that exit by themselves, and running ones that cannot write to their file system."""
 
 from collections.abc import Iterator
 
 from k8s.doctor import commands
-from k8s.doctor.advice import ADVICE
-from k8s.doctor.containers import Container
+from k8s.doctor.commands import ADVICE
 from k8s.doctor.ends import killed_by_probe, relevant_end
-from k8s.doctor.exits import READ_ONLY, explained
+from k8s.doctor.families.exits import READ_ONLY, explained
 from k8s.doctor.families.starts import failed_hook, never_ran, start_sentence
 from k8s.doctor.fields import true
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
 from k8s.doctor.logs import find
+from k8s.doctor.pods import Container
 from k8s.doctor.terminations import Termination
 from k8s.doctor.workloads import Workload
 
@@ -29,7 +29,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def _hindered(container: Container) -> str:
-    """The line in which a container that is up, but not ready, complains of its file system."""
+    """The log line of a running, unready container about a read-only file system."""
     up = container.running and not container.ready
     return find(container.recent_lines(), READ_ONLY) if up else ""
 

@@ -1,4 +1,4 @@
-"""Pods that the node threw out or turned away: they stay behind as Failed, and others take their place."""
+"""Pods that were evicted or rejected by their node. They remain as Failed and are replaced."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from k8s.doctor.pods import Pod
 from k8s.doctor.workloads import Workload
 
 RECENT = 60 * 60.0
-"""Seconds for which an eviction counts when all is well again; the remains stay until somebody deletes them."""
+"""Seconds for which an eviction is reported if the workload is healthy again."""
 
 _TURNED_AWAY = re.compile(
     r"OutOf|NodeAffinity|NodePorts|UnexpectedAdmissionError|PodLevel|Rejected|NodeName|InvalidNode|AppArmor"

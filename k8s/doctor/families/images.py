@@ -1,13 +1,13 @@
-"""Images that can't be had: waiting reasons of the pull, with the text of whichever runtime and registry refused."""
+"""Images that cannot be pulled, by the messages of runtimes and registries."""
 
 import json
 import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
-from k8s.doctor.containers import Container
 from k8s.doctor.fields import listed, text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Evidence, Finding
+from k8s.doctor.pods import Container
 from k8s.doctor.pulls import classify, network, registry, without_tag
 from k8s.doctor.workloads import Workload
 
@@ -29,7 +29,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def pull_message(container: Container) -> tuple[str, str]:
-    """What the pull failed with, and where it says so: the waiting message, before Kubernetes 1.32 only an event."""
+    """The error of the pull, and where it is: the waiting message, or an event before Kubernetes 1.32."""
     message = container.waiting_message
     if classify(message) != "image-pull-failed":
         return message, f"{container.status_path}.state.waiting.message"
@@ -100,7 +100,7 @@ def _sentence(cause: str, container: Container, message: str) -> str:
 
 
 def _absent_secrets(container: Container) -> str:
-    """Names of the pod's pull secrets that the kubelet did not find."""
+    """Names of the pod's pull secrets that do not exist."""
     events = container.pod.events("FailedToRetrieveImagePullSecret")[-1:]
     found = re.search(r"\(([^)]+)\)", events[0].message) if events else None
     return found[1] if found else ""

@@ -1,4 +1,4 @@
-"""Ingresses: is there a controller of their class, and does the Service port they name exist?"""
+"""Ingresses: whether their class has a controller, and whether their Service port exists."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ OLD = "kubernetes.io/ingress.class"
 
 
 def of(workload: Workload) -> list[Json]:
-    """The Ingresses that lead to the workload; those that lead nowhere count as those of every neighbour."""
+    """The Ingresses of the workload. Those without an existing Service count for every workload of the namespace."""
     ours = {name(each) for each in services.of(workload)}
     there = {name(each) for each in workload.cluster.all("Service", workload.namespace)}
     return [
@@ -30,7 +30,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def address(ingress: Json) -> str:
-    """The address that a controller gave it, or an empty string."""
+    """The address that a controller has set, or an empty string."""
     given = listed(ingress, "status", "loadBalancer", "ingress")
     return ", ".join(text(each, "ip") or text(each, "hostname") for each in given)
 

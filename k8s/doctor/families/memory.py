@@ -1,15 +1,15 @@
-"""Containers that the kernel killed for their memory, and ends by SIGKILL that nobody else explains."""
+"""Containers ended by the OOM killer, and by SIGKILL or SIGTERM without another explanation."""
 
 import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
-from k8s.doctor.containers import Container
 from k8s.doctor.ends import RECENT, killed_by_probe, relevant_end
 from k8s.doctor.families.starts import failed_hook
 from k8s.doctor.fields import text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Confidence, Evidence, Finding
 from k8s.doctor.logs import find, last_words
+from k8s.doctor.pods import Container
 from k8s.doctor.terminations import Termination
 from k8s.doctor.workloads import Workload
 
@@ -46,7 +46,7 @@ def _killed(workload: Workload, container: Container, end: Termination) -> Findi
 
 
 def _by_whom(workload: Workload, container: Container, end: Termination) -> Finding:
-    """No probe and no OOMKilled: a worker's trace in the log, the node's own events, or nobody knows."""
+    """Without a failed probe or OOMKilled, look at the log of a worker and the node's events."""
     pod, lines = container.pod, container.lines()
     evidence = [
         Evidence(
@@ -101,6 +101,6 @@ def _finding(
 
 
 def _twice(limit: str) -> str:
-    """``256Mi`` of ``128Mi``: a first guess at what is enough; empty when there is no limit."""
+    """``256Mi`` for ``128Mi``, as a first guess; empty without a limit."""
     match = re.fullmatch(r"(\d+)(\D*)", limit)
     return f"{2 * int(match[1])}{match[2]}" if match else ""

@@ -1,17 +1,17 @@
-"""A service that is up but whose model is not what it should be: it says so in its log and stays unready."""
+"""A server whose model is damaged: it logs this and stays unready."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from k8s.doctor import commands
-from k8s.doctor.containers import Container
 from k8s.doctor.fields import mapping
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
 from k8s.doctor.logs import find
+from k8s.doctor.pods import Container
 from k8s.doctor.workloads import Workload
 
-GIVEN_UP = r"not ready, and will not be: (\w+): (.*)"
-"""What the service logs when a check of its start can't be passed any more."""
+FAILED_CHECK = r"cannot become ready: check (\w+) failed: (.*)"
+"""The service's log line when a check at its start has failed."""
 
 _DAMAGE = (
     r"is damaged: its sha256|golden images right|is not a model card|is not a safetensors file|model check failed"
@@ -23,10 +23,10 @@ _DAMAGE = (
 
 
 def damage(lines: Sequence[str]) -> str:
-    """The line that says that a model is wrong, or an empty string; a passed self-test is no damage."""
+    """The log line about a damaged model, or an empty string. A passed self-test is ignored."""
     for line in reversed(lines):
-        given_up = re.search(GIVEN_UP, line)
-        if given_up and (given_up[1] in ("weights", "golden_images") or re.search(_DAMAGE, line)):
+        failed = re.search(FAILED_CHECK, line)
+        if failed and (failed[1] in ("weights", "golden_images") or re.search(_DAMAGE, line)):
             return line.strip()
         passed = "self-test:" in line or '"passed":true' in line.replace(" ", "")
         if re.search(_DAMAGE, line) and not passed:
@@ -35,7 +35,7 @@ def damage(lines: Sequence[str]) -> str:
 
 
 def speaks(container: Container) -> str:
-    """What a container that runs but is not ready says of its model: in its log, or in its answer to the probe."""
+    """The message of a running, unready container about its model, in its log or its response to the probe."""
     if container.ready or not container.running:
         return ""
     told = damage([*container.recent_lines(), *(event.message for event in container.events("Unhealthy"))])

@@ -1,4 +1,4 @@
-"""ServiceMonitors and PodMonitors: does Prometheus take them, and do they lead to a port of the workload?"""
+"""ServiceMonitors: whether Prometheus selects them, and whether they select a port of the workload."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
 from k8s.doctor.workloads import Workload
 
 USUAL = ("metrics", "http-metrics", "ops", "prometheus", "monitoring")
-"""Names that ports of metrics usually have; for policies, where no monitor could be read."""
+"""Usual names of metrics ports, used for policies if no monitor could be read."""
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
@@ -37,7 +37,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def scraped_ports(workload: Workload) -> dict[int, str]:
-    """Container ports that are scraped, and who says so."""
+    """The scraped container ports, with the source of this information."""
     found: dict[int, str] = {}
     for monitor in workload.cluster.all("ServiceMonitor"):
         if not _looks_into(monitor, workload.namespace):
@@ -72,7 +72,7 @@ def _usual_ports(workload: Workload) -> dict[int, str]:
 
 
 def prometheus_namespaces(workload: Workload) -> list[str]:
-    """Where Prometheus objects are, as far as they could be read."""
+    """The namespaces of the Prometheus objects that were read."""
     return sorted({namespace(each) for each in workload.cluster.all("Prometheus")})
 
 
@@ -89,7 +89,7 @@ def _services(monitor: Json, workload: Workload) -> list[Json]:
 
 
 def _meant(monitor: Json, workload: Workload) -> bool:
-    """Whether a monitor that leads nowhere is this workload's."""
+    """Whether a monitor that selects nothing was meant for this workload."""
     rivals = [each for each in workload.peers if each.kind != "Job"]
     wanted = mapping(monitor, "spec", "selector", "matchLabels")
     alike = any(workload.labels.get(key) == value for key, value in [*wanted.items(), *labels(monitor).items()])
@@ -134,7 +134,7 @@ def _wrong_port(monitor: Json, service: Json, workload: Workload) -> Iterator[Fi
 
 
 def _not_taken(monitor: Json, workload: Workload) -> Iterator[Finding]:
-    """Every Prometheus that was read wants labels that the monitor does not have."""
+    """Every Prometheus selects labels that the monitor does not have."""
     all_ = workload.cluster.all("Prometheus")
     wanted = [field(each, "spec", "serviceMonitorSelector") for each in all_]
     if not all_ or any(isinstance(each, dict) and selects(each, labels(monitor)) for each in wanted):

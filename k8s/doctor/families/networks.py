@@ -1,4 +1,4 @@
-"""Network policies that keep out what should come in: scrapes of the metrics, or all requests."""
+"""NetworkPolicies that block scrapes or all requests."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ def _holds(policy: Json, workload: Workload) -> bool:
 
 
 def _blocked(workload: Workload, policies: list[Json], port: int, sources: list[str]) -> tuple[str, Confidence] | None:
-    """Why none of the rules lets anybody, or somebody of the namespaces ``sources``, come to the port."""
+    """Why the rules allow no connection to the port, or none from the namespaces ``sources``."""
     rules = [rule for policy in policies for rule in listed(policy, "spec", "ingress")]
     to_port = [rule for rule in rules if _names(workload, rule, port)]
     if not to_port:
@@ -52,7 +52,7 @@ def _blocked(workload: Workload, policies: list[Json], port: int, sources: list[
 
 
 def _names(workload: Workload, rule: Json, port: int) -> bool:
-    """Whether the rule is about the port: by number, by range, by name, or about all."""
+    """Whether the rule matches the port: by number, range or name, or all ports."""
     if "ports" not in rule or not listed(rule, "ports"):
         return True
     for each in listed(rule, "ports"):
@@ -68,7 +68,7 @@ def _names(workload: Workload, rule: Json, port: int) -> bool:
 
 
 def _admits(workload: Workload, peer: Json, source: str) -> bool:
-    """Whether the peer may be in that namespace; of namespaces that were not read, by their name alone."""
+    """Whether the peer matches the namespace; by its name only, if the namespace was not read."""
     if "namespaceSelector" not in peer:
         return source == workload.namespace
     found = workload.cluster.get("Namespace", None, source)

@@ -1,4 +1,4 @@
-"""Nodes that are not well, where they carry pods of the workload that are not well either."""
+"""Unhealthy nodes with unhealthy pods of the workload."""
 
 from collections.abc import Iterator
 

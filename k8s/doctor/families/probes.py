@@ -1,4 +1,4 @@
-"""Probes that fail: which one, what it asks, what it gets, and whether it asks in the wrong place."""
+"""Failing probes: which one, its request, its result, and whether its port is wrong."""
 
 import re
 from collections.abc import Iterator
@@ -123,7 +123,7 @@ def _cause(workload: Workload, failing: Failing) -> tuple[str, str, Confidence, 
 
 
 def _asked_in_log(failing: Failing) -> str:
-    """The line in which the application logged what it answered the probe."""
+    """The log line with the application's response to the probe."""
     path = text(failing.spec, "httpGet", "path")
     if not path or not failing.status:
         return ""

@@ -1,4 +1,4 @@
-"""Workloads that are held on purpose, and pods that do not come to their end."""
+"""Paused or scaled-down workloads, and pods that do not terminate."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ from k8s.doctor.pods import Pod
 from k8s.doctor.workloads import Workload
 
 PATIENCE = 60.0
-"""Seconds that a pod may take to end before it is worth a word."""
+"""Seconds in which a pod may terminate before it is reported."""
 INIT_PATIENCE = 90.0
-"""Seconds that an init container may take."""
+"""Seconds that an init container may run before it is reported."""
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
@@ -137,7 +137,7 @@ def _stuck(workload: Workload, pod: Pod) -> Iterator[Finding]:
 
 
 def budgets(workload: Workload) -> Iterator[str]:
-    """Notes on disruption budgets that let no pod go though all are well."""
+    """Notes on disruption budgets that allow no eviction although all pods are healthy."""
     for budget in workload.cluster.all("PodDisruptionBudget", workload.namespace):
         selector = mapping(budget, "spec", "selector")
         ours = selector and selects(selector, workload.labels)

@@ -1,4 +1,4 @@
-"""Pods that no node takes."""
+"""Pods that cannot be scheduled."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from k8s.doctor.pods import Pod
 from k8s.doctor.workloads import Workload
 
 SILENT = 60.0
-"""Seconds after which a pod that the scheduler says nothing of is odd."""
+"""Seconds after which a pod without a scheduler event is reported."""
 
 REASONS = (
     (r"Insufficient (\S+?)[.,]?(?:\s|$)", "no node has enough {0} left"),
@@ -101,7 +101,7 @@ def _explain(workload: Workload, pod: Pod, message: str) -> Finding:
 
 
 def _sick_taint(pod: Pod, tells: str) -> re.Match[str] | None:
-    """Kubernetes may count taints without naming them: then the nodes tell, if all of them are sick."""
+    """The taint of an unhealthy node, read from the nodes if the scheduler only counts taints."""
     nodes = [listed(node, "spec", "taints") for node in pod.cluster.all("Node")]
     sick = [_SICK.search(" ".join(text(each, "key") for each in taints)) for taints in nodes]
     return sick[0] if sick and all(sick) and "untolerated taint(s)" in tells else None
@@ -117,7 +117,7 @@ def _sick_nodes(pod: Pod, taint: str) -> list[str]:
 
 
 def _demands(pod: Pod) -> Iterator[Evidence]:
-    """What it asks for, beside what the nodes have."""
+    """The pod's requests, and the allocatable resources of the nodes."""
     for container in pod.containers:
         asks = mapping(container.spec, "resources", "requests")
         if asks:

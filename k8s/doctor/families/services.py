@@ -1,4 +1,4 @@
-"""Services: do they select pods, and is the port they send to one that the pods have?"""
+"""Services: whether they select pods, and whether the target port exists."""
 
 import json
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def lost(workload: Workload) -> list[Json]:
-    """The Services that select no pod, and were most likely meant for this workload's."""
+    """The Services that select no pod and were probably meant for this workload."""
     there = _with_selector(workload)
     return [each for each in there if _selects_nothing(workload, each) and _meant(workload, each)]
 
 
 def target(workload: Workload, port: Json) -> int | None:
-    """The number of the container port that a Service's port leads to; ``None`` when there is none."""
+    """The container port that a Service's port targets, or ``None`` if it does not exist."""
     wanted = port.get("targetPort", port.get("port"))
     if isinstance(wanted, int):
         return wanted
@@ -41,7 +41,7 @@ def target(workload: Workload, port: Json) -> int | None:
 
 
 def endpoints(workload: Workload, service: Json) -> tuple[list[str], list[str]]:
-    """Addresses that are ready, and that are not, by the Service's EndpointSlices."""
+    """Ready and unready addresses in the Service's EndpointSlices."""
     ready: list[str] = []
     unready: list[str] = []
     for piece in workload.cluster.all("EndpointSlice", namespace(service)):
@@ -112,7 +112,7 @@ def _selects_nothing(workload: Workload, service: Json) -> bool:
 
 
 def _meant(workload: Workload, service: Json) -> bool:
-    """Whether the Service is this workload's: the one whose labels or name come nearest."""
+    """Whether this workload has the most similar labels and name, so the Service was probably meant for it."""
     rivals = [each for each in workload.peers if each.kind != "Job"]
     if len(rivals) == 1:
         return True

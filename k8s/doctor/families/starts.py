@@ -1,15 +1,15 @@
-"""Containers whose first process can't be started: what runc, crun and docker say of executables."""
+"""Containers whose process cannot be started, by the messages of runc, crun and docker."""
 
 import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
-from k8s.doctor.advice import ADVICE
-from k8s.doctor.containers import Container
+from k8s.doctor.commands import ADVICE
 from k8s.doctor.ends import relevant_end
 from k8s.doctor.events import Event
 from k8s.doctor.fields import strings
 from k8s.doctor.finding import HIGH, MEDIUM, Evidence, Finding
+from k8s.doctor.pods import Container
 from k8s.doctor.workloads import Workload
 
 TEXTS = (
@@ -36,7 +36,7 @@ def diagnose(workload: Workload) -> Iterator[Finding]:
 
 
 def failed_hook(container: Container) -> Event | None:
-    """The event that tells that the kubelet ended it, because its postStart hook failed."""
+    """The event of a failed postStart hook."""
     return next(iter(container.events("FailedPostStartHook")[-1:]), None)
 
 
@@ -59,12 +59,12 @@ def _hook(workload: Workload, container: Container, event: Event) -> Finding:
 
 
 def never_ran(code: int, reason: str) -> bool:
-    """Whether the runtime says so: ``StartError`` 128 of containerd and CRI-O, ``ContainerCannotRun`` of docker."""
+    """Whether the process was never started: ``StartError`` 128 of containerd and CRI-O, or ``ContainerCannotRun``."""
     return reason in ("StartError", "ContainerCannotRun", "RunContainerError") or (code == 128 and reason != "Error")
 
 
 def start_cause(message: str) -> str:
-    """The cause that the message of a failed start tells, or an empty string."""
+    """The cause named by the message of a failed start, or an empty string."""
     return next((cause for cause, pattern in TEXTS if re.search(pattern, message, re.IGNORECASE | re.DOTALL)), "")
 
 

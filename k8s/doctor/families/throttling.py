@@ -1,69 +1,59 @@
-"""CPU throttling, which no object shows: a low limit, probes that time out, and usage where metrics-server tells it."""
+"""CPU throttling, inferred from a low limit, probes that time out, and the usage reported by metrics-server."""
 
 import re
 from collections.abc import Iterator
 
 from k8s.doctor import commands
-from k8s.doctor.containers import Container
 from k8s.doctor.ends import relevant_end
 from k8s.doctor.events import Event
 from k8s.doctor.fields import listed, mapping, named, quantity, text
 from k8s.doctor.finding import HIGH, LOW, MEDIUM, Confidence, Evidence, Finding
+from k8s.doctor.pods import Container
 from k8s.doctor.workloads import Workload
 
 LOW_LIMIT = 0.5
-"""Cores below which a limit may well be what makes a web server miss its probes."""
+"""CPUs below which a limit may cause probes to time out."""
 VERY_LOW_LIMIT = 0.1
-"""Cores with which hardly anything starts in time."""
+"""CPUs below which most programs start too slowly."""
 MISSED = re.compile(r"deadline exceeded|timeout|timed out", re.IGNORECASE)
-"""What the kubelet says of a probe that gets no answer in time."""
+"""Messages of the kubelet about a probe that timed out."""
 RECENT = 600.0
-"""Seconds for which missed probes of a container that is ready again count."""
+"""Seconds for which timed-out probes of a ready container are reported."""
 AT_LIMIT = 0.9
-"""Share of the limit that is used by what is throttled."""
+"""Share of the limit above which a container counts as throttled."""
 
 
 def diagnose(workload: Workload) -> Iterator[Finding]:
-    """Containers that are up, and use all they may."""
+    """Ready containers whose probes time out, or that use their whole limit."""
     for pod in workload.alive:
         for container in pod.containers:
             limit, used = container.limit("cpu"), usage(container)
-            if limit and limit < LOW_LIMIT and container.ready and (missed := _missed(container)):
-                yield Finding(
-                    "cpu-throttled",
-                    f"The {container.described} may use {limit:g} CPUs only, which is likely why its probes time out.",
-                    MEDIUM if limit <= VERY_LOW_LIMIT else LOW,
-                    (
-                        Evidence(pod.ref, missed.field, missed.message),
-                        *(Evidence(pod.ref, *each) for each in evidence(container)),
-                    ),
-                    next=(f"kubectl top pod {pod.name} --containers{workload.flag}",),
-                    fix=(commands.edit(workload, f"{container.spec_path}.resources.limits.cpu: more, or none"),),
-                    pods=(pod.name,),
-                    old=pod.old,
-                )
+            if not limit or not container.ready:
                 continue
-            if (
-                limit
-                and used is not None
-                and used >= AT_LIMIT * limit
-                and container.ready
-                and not relevant_end(container)
-            ):
-                yield Finding(
-                    "cpu-throttled",
-                    f"The {container.described} uses all of the {limit:g} CPUs that it may, so it is slowed down.",
-                    MEDIUM if limit < LOW_LIMIT else LOW,
-                    tuple(Evidence(pod.ref, *each) for each in evidence(container)),
-                    next=(f"kubectl top pod {pod.name} --containers{workload.flag}",),
-                    fix=(commands.edit(workload, f"{container.spec_path}.resources.limits.cpu: more, or none"),),
-                    pods=(pod.name,),
-                    old=pod.old,
-                )
+            missed = _missed(container) if limit < LOW_LIMIT else None
+            if missed:
+                why = f"may use {limit:g} CPUs only, which is likely why its probes time out"
+                confidence = MEDIUM if limit <= VERY_LOW_LIMIT else LOW
+            elif used is not None and used >= AT_LIMIT * limit and not relevant_end(container):
+                why = f"uses all of the {limit:g} CPUs that it may, so it is slowed down"
+                confidence = MEDIUM if limit < LOW_LIMIT else LOW
+            else:
+                continue
+            events = [Evidence(pod.ref, missed.field, missed.message)] if missed else []
+            yield Finding(
+                "cpu-throttled",
+                f"The {container.described} {why}.",
+                confidence,
+                (*events, *(Evidence(pod.ref, *each) for each in evidence(container))),
+                next=(f"kubectl top pod {pod.name} --containers{workload.flag}",),
+                fix=(commands.edit(workload, f"{container.spec_path}.resources.limits.cpu: more, or none"),),
+                pods=(pod.name,),
+                old=pod.old,
+            )
 
 
 def _missed(container: Container) -> Event | None:
-    """The last event of probes that got no answer in time, if there were several, and not long ago."""
+    """The last event of a recent probe that timed out several times."""
     for event in reversed(container.events("Unhealthy")):
         ago = container.pod.cluster.seconds_since(event.last)
         if MISSED.search(event.message) and event.count > 1 and ago is not None and ago < RECENT:
@@ -72,7 +62,7 @@ def _missed(container: Container) -> Event | None:
 
 
 def suspected(container: Container, *, timeout: bool, probe: str) -> tuple[str, Confidence] | None:
-    """The limit and how likely it is the reason, when a probe fails of a container that is not given much."""
+    """The CPU limit and the confidence that it causes a failing probe, or ``None``."""
     limit, used = container.limit("cpu"), usage(container)
     if not limit:
         return None
@@ -85,7 +75,7 @@ def suspected(container: Container, *, timeout: bool, probe: str) -> tuple[str, 
 
 
 def usage(container: Container) -> float | None:
-    """Cores that it uses, where metrics-server answered."""
+    """Used CPUs, or ``None`` without metrics-server."""
     metrics = container.pod.cluster.get("PodMetrics", container.pod.namespace, container.pod.name)
     return quantity(mapping(named(listed(metrics, "containers"), "name", container.name), "usage").get("cpu"))
 

@@ -1,4 +1,4 @@
-"""Pods that wait in ContainerCreating: volumes that can't be mounted, and sandboxes without a network."""
+"""Pods in ContainerCreating: volumes that cannot be mounted, and sandboxes without a network."""
 
 import re
 from collections.abc import Iterator
@@ -87,7 +87,7 @@ def _source(volume: Json) -> str:
 
 
 def _unreported(workload: Workload, pod: Pod) -> Finding | None:
-    """Its events have expired: a ConfigMap that is not there, where those that are there were read."""
+    """A missing ConfigMap without events, if the existing ConfigMaps were read."""
     if not pod.cluster.knows("ConfigMap"):
         return None
     for volume in listed(pod.obj, "spec", "volumes"):

@@ -1,11 +1,11 @@
-"""What the fake API server knows, and tells kubectl of it."""
+"""The resources of the fake API server, and its discovery endpoints."""
 
 from collections.abc import Mapping
 from typing import Any
 
 Object = dict[str, Any]
 Resources = Mapping[str, Mapping[str, tuple[str, bool]]]
-"""Kind, and whether it lies in a namespace, by resource and by the API's group and version."""
+"""Kind, and whether it is namespaced, by API version and resource."""
 
 RESOURCES: Resources = {
     "v1": {
@@ -40,12 +40,12 @@ RESOURCES: Resources = {
 MONITORING: Resources = {
     "monitoring.coreos.com/v1": {"servicemonitors": ("ServiceMonitor", True), "prometheuses": ("Prometheus", True)}
 }
-"""What the prometheus-operator adds."""
+"""Resources of the prometheus-operator."""
 VERBS = ["create", "delete", "get", "list", "patch", "watch"]
 
 
 def discovery(resources: Resources, path: str) -> Object | None:
-    """The answer to one of the paths by which kubectl finds out what there is."""
+    """The response to a discovery path, or ``None``."""
     if path == "/version":
         return {"major": "1", "minor": "36", "gitVersion": "v1.36.2"}
     if path == "/api":
@@ -64,7 +64,7 @@ def discovery(resources: Resources, path: str) -> Object | None:
 
 
 def openapi(resources: Resources, path: str) -> Object | None:
-    """Just what kubectl looks for: that fields are validated by the server, which ours does not do."""
+    """The part that kubectl reads: that the server validates fields, although this one does not."""
     prefixes = {version: "api/v1" if version == "v1" else f"apis/{version}" for version in resources}
     if path == "/openapi/v3":
         return {"paths": {each: {"serverRelativeURL": f"/openapi/v3/{each}?hash=0"} for each in prefixes.values()}}

@@ -1,4 +1,4 @@
-"""The patches that ``kubectl apply`` sends, applied as an API server would: as far as our objects need it."""
+"""Patches of ``kubectl apply``, as far as our objects need them."""
 
 import copy
 from typing import Any
@@ -11,7 +11,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "ports": ("containerPort", "port"),
     "topologySpreadConstraints": ("topologyKey",),
 }
-"""By what the items of a list are told apart; a list that is not here is one value."""
+"""Merge keys of lists; other lists are replaced."""
 
 DIRECTIVES = ("$setElementOrder/", "$retainKeys", "$patch", "$deleteFromPrimitiveList/")
 
@@ -30,7 +30,7 @@ def merge(value: Any, patch: Any) -> Any:
 
 
 def strategic(value: Any, patch: Any) -> Any:
-    """A strategic merge patch of one object. Raises ``ValueError`` for a directive that it does not know."""
+    """A strategic merge patch. Raises ``ValueError`` for an unknown directive."""
     if patch.get("$patch") == "replace":
         return _clean(patch)
     merged = dict(value) if isinstance(value, dict) else {}

@@ -1,4 +1,4 @@
-"""A fake API server: enough of one for the real kubectl to get, watch, apply, label and delete objects, and read logs.
+"""A fake API server, sufficient for the real kubectl to get, watch, apply, label and delete objects, and read logs.
 
 It keeps objects, merges patches, and does nothing with them: no admission, no access control but what it is told to
 forbid, no controllers, no kubelet. What a cluster would make of a change is played by ``play``, after each.
@@ -10,11 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from k8s.doctor.logs import Logs
-from tests.k8s.apiserver import failure
 from tests.k8s.apiserver.discovery import RESOURCES, Resources, discovery, openapi
-from tests.k8s.apiserver.failure import Answer
 from tests.k8s.apiserver.merge import merge, strategic
-from tests.k8s.apiserver.request import at, selector, split
+from tests.k8s.apiserver.protocol import (
+    Answer,
+    at,
+    forbidden,
+    no_previous_log,
+    no_such_path,
+    not_found,
+    selector,
+    split,
+)
 
 Object = dict[str, Any]
 Query = dict[str, list[str]]
@@ -22,21 +29,21 @@ Query = dict[str, list[str]]
 
 @dataclass
 class FakeApiServer:
-    """Objects by resource, namespace and name; :func:`tests.k8s.apiserver.serving.serving` is the way to get one."""
+    """Objects by resource, namespace and name. Start it with :func:`tests.k8s.apiserver.serving.serving`."""
 
     play: Callable[["FakeApiServer"], None] = lambda _: None
     resources: Resources = field(default_factory=lambda: RESOURCES)
     forbidden: Sequence[str] = ()
     """Resources that may not be listed."""
     hang: threading.Event | None = None
-    """No request is answered until it is set."""
+    """Responses wait until it is set."""
     objects: dict[tuple[str, str, str], Object] = field(default_factory=dict)
     logs: Logs = field(default_factory=Logs)
     previous: Logs = field(default_factory=Logs)
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of each request."""
     watched: threading.Event = field(default_factory=threading.Event)
-    """Whether somebody waits for changes."""
+    """Set once a client watches for changes."""
     port: int = 0
     _revision: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -68,7 +75,7 @@ class FakeApiServer:
             return 200, told
         version, namespace, rest = split(path)
         if not rest or rest[0] not in self.resources.get(version, {}):
-            return failure.no_such_path()
+            return no_such_path()
         with self._changed:
             if method == "GET":
                 return self._get(version, namespace, rest, query)
@@ -93,7 +100,7 @@ class FakeApiServer:
     def _get(self, version: str, namespace: str, rest: list[str], query: Query) -> Answer:
         if len(rest) == 1:
             if rest[0] in self.forbidden:
-                return failure.forbidden(version, rest[0], namespace)
+                return forbidden(version, rest[0], namespace)
             kind, _ = self.resources[version][rest[0]]
             items = self._list(version, rest[0], namespace, query)
             about = {"resourceVersion": str(self._revision)}
@@ -101,7 +108,7 @@ class FakeApiServer:
         if rest[2:] == ["log"]:
             return self._log(rest[1], query)
         found = self.objects.get((rest[0], namespace, rest[1]))
-        return (200, found) if found else failure.not_found(*rest[:2])
+        return (200, found) if found else not_found(*rest[:2])
 
     def _list(self, version: str, resource: str, namespace: str, query: Query) -> list[Object]:
         labels, fields = (selector(query.get(each, [""])[0]) for each in ("labelSelector", "fieldSelector"))
@@ -120,7 +127,7 @@ class FakeApiServer:
         before = query.get("previous") == ["true"]
         lines = (self.previous if before else self.logs).of(pod, container)
         if before and not lines:
-            return failure.no_previous_log(pod, container)
+            return no_previous_log(pod, container)
         return 200, "".join(f"{line}\n" for line in lines)
 
     def _change(self, method: str, rest: list[str], namespace: str, body: Any, kind: str) -> Answer:
@@ -132,7 +139,7 @@ class FakeApiServer:
             return 201, self.objects[key]
         key = (rest[0], namespace, rest[1])
         if key not in self.objects:
-            return failure.not_found(*rest[:2])
+            return not_found(*rest[:2])
         if method == "DELETE":
             del self.objects[key]
             return 200, {"kind": "Status", "apiVersion": "v1", "status": "Success"}

@@ -1,18 +1,22 @@
-"""The fake API server on a port of this machine."""
+"""A fake API server on a port of 127.0.0.1, and the kubeconfig that leads to it."""
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from k8s.doctor.fields import namespace
+from k8s.doctor.snapshot import Snapshot
+from tests.k8s.apiserver.discovery import MONITORING, RESOURCES, Resources
 from tests.k8s.apiserver.server import FakeApiServer
 
 
 class Server(ThreadingHTTPServer):
-    """kubectl asks for all groups at once, more than the usual backlog takes."""
+    """The backlog is large, because kubectl requests all API groups at once."""
 
     request_queue_size = 128
     daemon_threads = True
@@ -67,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(fake: FakeApiServer) -> Iterator[FakeApiServer]:
-    """The same, with the port of 127.0.0.1 that it is found at."""
+    """Serve the fake on a port of 127.0.0.1."""
     with Server(("127.0.0.1", 0), type("Handler", (Handler,), {"fake": fake})) as server:
         fake.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -79,3 +83,41 @@ def serving(fake: FakeApiServer) -> Iterator[FakeApiServer]:
                 fake.hang.set()
             server.shutdown()
             thread.join()
+
+
+def write_kubeconfig(path: Path, port: int, *contexts: str, namespace: str = "default") -> Path:
+    """Write a kubeconfig whose contexts all use a port of 127.0.0.1; the first context is the current one."""
+    chosen = {"cluster": "fake", "user": "dev", "namespace": namespace}
+    content = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "fake", "cluster": {"server": f"http://127.0.0.1:{port}"}}],
+        "users": [{"name": "dev", "user": {}}],
+        "contexts": [{"name": name, "context": chosen} for name in contexts],
+        "current-context": contexts[0],
+    }
+    path.write_text(json.dumps(content))
+    return path
+
+
+@contextmanager
+def served(
+    snapshot: Snapshot,
+    folder: Path,
+    *,
+    forbidden: Sequence[str] = (),
+    monitoring: bool = False,
+    hang: threading.Event | None = None,
+) -> Iterator[tuple[FakeApiServer, Path]]:
+    """A fake server with the snapshot, and the path of its kubeconfig in the folder."""
+    resources: Resources = {**RESOURCES, **(MONITORING if monitoring else {})}
+    fake = FakeApiServer(
+        resources=resources, forbidden=forbidden, hang=hang, logs=snapshot.logs, previous=snapshot.previous
+    )
+    known = {kind: name for kinds in resources.values() for name, (kind, _) in kinds.items()}
+    for each in (*snapshot.items, *({"kind": "Event", **event} for event in snapshot.events)):
+        if each["kind"] in known:
+            fake.put(known[each["kind"]], dict(each))
+    where = next((namespace(each) for each in snapshot.items if "namespace" in each["metadata"]), "default")
+    with serving(fake):
+        yield fake, write_kubeconfig(folder / "kubeconfig", fake.port, "fake", namespace=where)

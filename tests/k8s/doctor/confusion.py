@@ -1,4 +1,4 @@
-"""``python -m tests.k8s.doctor.confusion``: what the doctor says of every snapshot, expected against got."""
+"""``python -m tests.k8s.doctor.confusion``: the expected and the actual cause of every snapshot."""
 
 import sys
 import time
@@ -18,7 +18,7 @@ from tests.k8s.doctor.snapshots.texts import PULLS, STARTS
 from tests.k8s.doctor.snapshots.variants import VARIANTS
 
 Case = tuple[str, str, Callable[[], Snapshot]]
-"""What it is, the cause that is expected, and how the snapshot is made."""
+"""Name, expected cause, and builder of the snapshot."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The command line: what it prints, and how it ends."""
+"""The command line: output and exit codes."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -15,12 +16,11 @@ import pytest
 import yaml
 
 from k8s.doctor import causes, reading
-from k8s.doctor.cli import main
+from k8s.doctor.__main__ import main
 from k8s.doctor.snapshot import save
 from tests.k8s.doctor import snapshots
 from tests.k8s.doctor.snapshots.draft import RECORDINGS, Draft
-from tests.k8s.doctor.snapshots.variants import states
-from tests.k8s.unread import unread
+from tests.k8s.doctor.snapshots.variants import workloads
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "k8s" / "doctor" / "README.md"
@@ -31,45 +31,45 @@ def recording(name: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "code"), [("healthy", 0), ("oom-killed", 1), ("image-tag-not-found-early", 1)])
-def test_the_exit_code_tells_whether_there_is_a_fault(name: str, code: int) -> None:
+def test_a_fault_exits_with_1(name: str, code: int) -> None:
     assert main(["--from", recording(name)]) == code
 
 
-def test_the_exit_code_tells_when_it_does_not_know(tmp_path: Path) -> None:
-    save(states.nobody_knows().snapshot(), tmp_path)
+def test_an_unknown_cause_exits_with_3(tmp_path: Path) -> None:
+    save(workloads.nobody_knows().snapshot(), tmp_path)
     assert main(["--from", str(tmp_path)]) == 3
 
 
-def test_a_rollout_under_way_is_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    save(states.just_started().snapshot(), tmp_path)
+def test_a_rollout_in_progress_is_not_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(workloads.just_started().snapshot(), tmp_path)
     assert main(["--from", str(tmp_path)]) == 0
     assert "in-progress" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("chosen", ["deployment/cifar10-deployment", "deploy/cifar10-deployment", "cifar10-deployment"])
-def test_a_workload_can_be_chosen_as_kubectl_names_it(chosen: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_workload_is_selected_by_a_kubectl_reference(chosen: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--from", recording("oom-killed"), chosen]) == 1
     assert "out-of-memory" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [["sts/cifar10-deployment"], ["nobody"], ["-n", "elsewhere"]])
-def test_a_workload_that_is_not_there_is_an_error(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_workload_is_an_error(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--from", recording("oom-killed"), *arguments]) == 2
     assert "there is no workload" in capsys.readouterr().err
 
 
-def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--from", str(tmp_path / "none")]) == 2
     assert "has no objects.json" in capsys.readouterr().err
 
 
-def test_wrong_usage_ends_with_2() -> None:
+def test_wrong_usage_exits_with_2() -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--nonsense"])
     assert ended.value.code == 2
 
 
-def test_a_machine_without_kubectl_is_told_where_it_comes_from(
+def test_a_missing_kubectl_is_reported_with_a_link(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -77,7 +77,7 @@ def test_a_machine_without_kubectl_is_told_where_it_comes_from(
     assert "kubectl is not installed" in capsys.readouterr().err
 
 
-def test_json_is_the_whole_diagnosis(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_contains_the_whole_diagnosis(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--from", recording("service-wrong-target-port"), "-o", "json"])
     (found,) = json.loads(capsys.readouterr().out)["workloads"]
     assert found["cause"] == "service-port-wrong"
@@ -107,7 +107,7 @@ def test_several_healthy_workloads_take_a_line_each(tmp_path: Path, capsys: pyte
 
 
 def in_terminal(**environment: str) -> str:
-    """What is printed on a terminal."""
+    """The output on a terminal."""
     primary, secondary = pty.openpty()
     command = [sys.executable, "-m", "k8s.doctor", "--from", recording("oom-killed")]
     clean = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
@@ -137,8 +137,10 @@ def test_colours_are_for_terminals_only(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize("arguments", [("--causes",), ("--from", str(RECORDINGS / "healthy"))])
-def test_it_ends_quietly_when_nobody_reads_it(arguments: tuple[str, ...]) -> None:
-    assert unread("k8s.doctor", *arguments) == (2, "")
+def test_a_closed_output_ends_it_quietly(
+    arguments: tuple[str, ...], run_unread: Callable[..., tuple[int, str]]
+) -> None:
+    assert run_unread("-m", "k8s.doctor", *arguments) == (2, "")
 
 
 def test_watching_prints_what_changes_and_ends_with_the_last_verdict(tmp_path: Path) -> None:
@@ -168,7 +170,7 @@ def test_the_table_names_every_cause_once(capsys: pytest.CaptureFixture[str]) ->
     assert len({each.id for each in causes.CAUSES}) == len(causes.CAUSES)
 
 
-def test_the_role_in_the_readme_lets_it_read_all_that_it_asks_for() -> None:
+def test_the_role_in_the_readme_permits_every_request() -> None:
     role = yaml.safe_load(README.read_text().partition("```yaml\n")[2].partition("```")[0])
     granted = {
         (group, resource) for rule in role["rules"] for group in rule["apiGroups"] for resource in rule["resources"]

@@ -1,22 +1,22 @@
-"""The real kubectl against a fake API server that serves what was recorded."""
+"""The doctor with the real kubectl and a fake API server that serves recordings."""
 
 import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from k8s.doctor.__main__ import main
 from k8s.doctor.fields import kind
 from k8s.doctor.logs import Logs
 from k8s.doctor.snapshot import Snapshot
 from tests.k8s.apiserver.discovery import RESOURCES
-from tests.k8s.apiserver.snapshot import served
+from tests.k8s.apiserver.serving import served
 from tests.k8s.doctor import snapshots
 from tests.k8s.doctor.snapshots import drills
 from tests.k8s.doctor.snapshots.draft import Draft
@@ -26,13 +26,8 @@ ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.usefixtures("kubectl")
 
 
-@pytest.fixture
-def kubectl(require_tool: Callable[[str, str], str]) -> str:
-    return require_tool("kubectl", "kubernetes-client")
-
-
 def doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it as a user does; kubectl's cache of discovery goes into the folder."""
+    """Run the doctor as a command, with kubectl's cache in the folder."""
     environment = {**os.environ, "HOME": str(folder), "KUBECACHEDIR": str(folder / "cache"), "KUBECONFIG": "/nowhere"}
     command = [sys.executable, "-m", "k8s.doctor", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False)
@@ -45,7 +40,7 @@ def verdict(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 def lively(snapshot: Snapshot) -> Snapshot:
-    """With the log lines said to be the pod's, as a server knows them."""
+    """The snapshot with its log lines attributed to the pod."""
     pod = next(each for each in snapshot.items if kind(each) == "Pod")
     key = (pod["metadata"]["name"], pod["spec"]["containers"][0]["name"])
     return replace(snapshot, logs=Logs({key: snapshot.logs.loose}), previous=Logs({key: snapshot.previous.loose}))
@@ -62,7 +57,7 @@ def test_a_live_fault_is_diagnosed_with_get_requests_only(drill: str, tmp_path: 
     assert not [path for _, path in fake.asked if "secrets" in path]
 
 
-def test_what_was_saved_gives_the_same_verdict(tmp_path: Path) -> None:
+def test_a_saved_cluster_gives_the_same_verdict(tmp_path: Path) -> None:
     folder = tmp_path / "fault"
     with served(lively(snapshots.named("crash-exit-78-bad-config")), tmp_path) as (_, config):
         live = doctor(tmp_path, f"--kubeconfig={config}", "-o", "json", "--save", str(folder))
@@ -74,13 +69,13 @@ def test_what_was_saved_gives_the_same_verdict(tmp_path: Path) -> None:
     assert saved.returncode == live.returncode == 1
 
 
-def test_a_monitor_is_read_where_the_cluster_has_them(tmp_path: Path) -> None:
+def test_service_monitors_are_read_if_the_cluster_has_the_kind(tmp_path: Path) -> None:
     with served(drills.service_monitor_selects_nothing().snapshot(), tmp_path, monitoring=True) as (_, config):
         done = doctor(tmp_path, f"--kubeconfig={config}", "-o", "json")
     assert verdict(done)["cause"] == "service-monitor-selects-nothing"
 
 
-def test_forbidden_kinds_are_named_and_the_rest_is_diagnosed(tmp_path: Path) -> None:
+def test_forbidden_kinds_are_reported_and_the_rest_is_diagnosed(tmp_path: Path) -> None:
     forbidden = ("nodes", "networkpolicies", "events", "configmaps")
     with served(lively(snapshots.named("image-tag-not-found")), tmp_path, forbidden=forbidden) as (_, config):
         done = doctor(tmp_path, f"--kubeconfig={config}", "-o", "json")
@@ -89,14 +84,14 @@ def test_forbidden_kinds_are_named_and_the_rest_is_diagnosed(tmp_path: Path) -> 
     assert all(f'cannot list resource "{each}"' in unread for each in forbidden)
 
 
-def test_forbidden_pods_leave_it_not_knowing(tmp_path: Path) -> None:
+def test_without_permission_for_pods_the_cause_is_unknown(tmp_path: Path) -> None:
     snapshot = lively(snapshots.named("crash-wrong-entry"))
     with served(replace(snapshot, events=[]), tmp_path, forbidden=("pods",)) as (_, config):
         done = doctor(tmp_path, f"--kubeconfig={config}", "-o", "json")
     assert (done.returncode, verdict(done)["cause"]) == (3, "unknown")
 
 
-def test_nothing_may_be_read(tmp_path: Path) -> None:
+def test_without_any_permission_the_doctor_fails(tmp_path: Path) -> None:
     everything = [plural for resources in RESOURCES.values() for plural in resources]
     with served(snapshots.named("healthy"), tmp_path, forbidden=everything) as (_, config):
         done = doctor(tmp_path, f"--kubeconfig={config}", "deployment/cifar10-deployment")
@@ -104,14 +99,17 @@ def test_nothing_may_be_read(tmp_path: Path) -> None:
     assert "forbidden" in done.stderr
 
 
-def test_a_server_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("config")
+def test_an_unresponsive_server_times_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("k8s.doctor.kubectl.SLACK_SECONDS", 0.5)
     with served(snapshots.named("healthy"), tmp_path, hang=threading.Event()) as (_, config):
-        done = doctor(tmp_path, f"--kubeconfig={config}", "--timeout=1")
-    assert done.returncode == 2
-    assert "doctor: " in done.stderr
+        assert main([f"--kubeconfig={config}", "--timeout=0.5"]) == 2
+    assert "no answer within 1 s" in capsys.readouterr().err
 
 
-def test_no_server_at_all(tmp_path: Path) -> None:
+def test_a_refused_connection_is_reported(tmp_path: Path) -> None:
     with served(snapshots.named("healthy"), tmp_path) as (_, config):
         pass
     done = doctor(tmp_path, f"--kubeconfig={config}")
@@ -119,7 +117,7 @@ def test_no_server_at_all(tmp_path: Path) -> None:
     assert "refused" in done.stderr
 
 
-def test_neither_secrets_nor_values_of_config_maps_nor_passwords_are_saved(tmp_path: Path) -> None:
+def test_secrets_config_map_values_and_passwords_are_not_saved(tmp_path: Path) -> None:
     draft = Draft("healthy")
     draft.items.append(
         {"kind": "Secret", "metadata": {"name": "s", "namespace": "healthy"}, "data": {"k": "c2VjcmV0LTE="}}

@@ -1,4 +1,4 @@
-"""Neither names nor noise lead to a wrong verdict, and what is recommended fits what is wrong."""
+"""Names and unrelated events do not change the verdict, and the fix fits the cause."""
 
 import json
 import shlex
@@ -24,7 +24,7 @@ SAYS = {
     "evicted for its disk": "limits.ephemeral-storage",
     "a volume elsewhere": "its volume lies where no node can reach it",
 }
-"""What the sentence or the fix must say."""
+"""Text that the sentence or the fix must contain."""
 
 
 def only(draft: Draft) -> Diagnosis:
@@ -33,7 +33,7 @@ def only(draft: Draft) -> Diagnosis:
 
 
 @pytest.mark.parametrize("what", LOOKALIKES)
-def test_what_it_is_and_not_what_it_looks_like(what: str) -> None:
+def test_a_lookalike_is_not_mistaken(what: str) -> None:
     cause, build = LOOKALIKES[what]
     assert only(build()).verdict.cause == cause
 
@@ -44,22 +44,22 @@ def test_sentence_and_fix_fit(what: str) -> None:
     assert SAYS[what] in " ".join([found.sentence, *found.fix])
 
 
-def test_what_may_be_something_else_is_less_sure() -> None:
+def test_ambiguous_faults_have_lower_confidence() -> None:
     assert only(LOOKALIKES["exit 0, perhaps by liveness"][1]()).verdict.confidence == "medium"
     assert only(LOOKALIKES["a server that listens on 127.0.0.1"][1]()).verdict.confidence == "medium"
 
 
-def test_a_limit_is_doubled() -> None:
+def test_the_fix_for_memory_doubles_the_limit() -> None:
     assert "--limits=memory=256Mi" in only(Draft("oom-killed")).verdict.fix[0]
 
 
-def test_a_service_without_pods_is_felt() -> None:
+def test_a_service_without_pods_is_reported_as_impact() -> None:
     draft = Draft("healthy")
     draft.one("Service")["spec"]["selector"] = {"app": "absent"}
     assert "service/cifar10-service has no endpoint at all: requests are refused." in only(draft).impact
 
 
-def test_a_job_that_is_tried_again_says_what_it_fails_with() -> None:
+def test_a_retried_job_reports_its_failure() -> None:
     draft = Draft("crash-wrong-entry").ended(2, "Error")
     draft.status["state"] = draft.status["lastState"]
     draft.pod["status"]["phase"] = "Failed"
@@ -71,13 +71,13 @@ def test_a_job_that_is_tried_again_says_what_it_fails_with() -> None:
 
 
 def twin(draft: Draft, name: str) -> list[dict[str, object]]:
-    """A second, healthy application of the same namespace."""
+    """A second, healthy application in the same namespace."""
     other = Draft("healthy").renamed(**{"cifar10-deployment": name, "cifar10-service": name, '"cifar10"': f'"{name}"'})
     items = json.loads(json.dumps(other.items).replace('"healthy"', f'"{draft.namespace}"'))
     return [each for each in items if each["kind"] != "Node"]
 
 
-def test_a_log_without_names_is_of_the_one_that_is_not_well() -> None:
+def test_a_log_without_prefix_is_attributed_to_the_only_unhealthy_pod() -> None:
     draft = Draft("crash-wrong-entry")
     draft.items += twin(draft, "front")
     found = diagnose(Cluster(draft.snapshot()))
@@ -85,7 +85,7 @@ def test_a_log_without_names_is_of_the_one_that_is_not_well() -> None:
     assert "can't open file" in found[0].verdict.sentence
 
 
-def test_a_log_without_names_is_of_nobody_when_two_are_not_well() -> None:
+def test_a_log_without_prefix_is_not_attributed_if_two_pods_are_unhealthy() -> None:
     one, two = snapshots.named("crash-wrong-entry"), snapshots.named("crash-exit-78-bad-config")
     both = replace(one, items=[*one.items, *two.items], events=[*one.events, *two.events])
     found = {each.workload.namespace: each.verdict for each in diagnose(Cluster(both))}
@@ -93,7 +93,7 @@ def test_a_log_without_names_is_of_nobody_when_two_are_not_well() -> None:
     assert "can't open file" not in found["crash-exit-78-bad-config"].sentence
 
 
-def test_a_log_without_names_is_not_of_the_container_beside() -> None:
+def test_a_log_without_prefix_is_not_attributed_to_a_sidecar() -> None:
     draft = Draft("healthy").log('10.0.0.1 "GET / HTTP/1.1" 200')
     status = json.loads(json.dumps(Draft("crash-wrong-entry").status).replace('"cifar10"', '"exporter"'))
     draft.pod["spec"]["containers"].append({"name": "exporter"})
@@ -103,7 +103,7 @@ def test_a_log_without_names_is_not_of_the_container_beside() -> None:
     assert "GET /" not in found.sentence
 
 
-def test_kubectl_says_whose_log_it_prints() -> None:
+def test_the_pod_of_a_log_is_read_from_kubectls_messages() -> None:
     content = 'Found 2 pods, using pod/web-2\nDefaulted container "main" out of: main, side\nerror: no weights\n'
     logs = Logs.parse(content)
     assert logs.of("web-2", "main") == ["error: no weights"]
@@ -111,7 +111,7 @@ def test_kubectl_says_whose_log_it_prints() -> None:
     assert Logs.parse(logs.dump()) == logs
 
 
-def test_many_workloads_are_diagnosed_each_by_itself() -> None:
+def test_many_workloads_are_diagnosed_independently() -> None:
     draft = Draft("crash-wrong-entry")
     for index in range(60):
         draft.items += twin(draft, f"front{index}")
@@ -130,11 +130,11 @@ def test_many_workloads_are_diagnosed_each_by_itself() -> None:
         ("running on 12 cores", None),
     ],
 )
-def test_a_server_says_which_port_it_listens_on(line: str, port: int | None) -> None:
+def test_the_listening_port_is_read_from_the_log(line: str, port: int | None) -> None:
     assert listening(line) == port
 
 
-def test_the_many_pods_of_one_application_leave_the_others_their_logs() -> None:
+def test_logs_of_every_application_are_read() -> None:
     def unwell(name: str, owner: str) -> dict[str, object]:
         meta = {"name": name, "ownerReferences": [{"name": owner, "uid": owner}]}
         return {"metadata": meta, "status": {"phase": "Running", "containerStatuses": [{"ready": False}]}}
@@ -143,7 +143,7 @@ def test_the_many_pods_of_one_application_leave_the_others_their_logs() -> None:
     assert [each["metadata"]["name"] for each in read] == ["web-0", "web-1", "web-2", "db-0"]
 
 
-def test_a_pod_alone_is_mended_where_it_was_made() -> None:
+def test_the_fix_for_a_pod_is_in_its_controller() -> None:
     draft = Draft("readiness-failing")
     draft.items = [draft.pod]
     (fix,) = only(draft).verdict.fix
@@ -152,14 +152,14 @@ def test_a_pod_alone_is_mended_where_it_was_made() -> None:
 
 
 @pytest.mark.parametrize("what", LOOKALIKES)
-def test_commands_can_be_split_into_words(what: str) -> None:
+def test_recommended_commands_are_valid_shell(what: str) -> None:
     found = only(LOOKALIKES[what][1]()).verdict
     for each in [*found.next, *found.fix]:
         program, *_ = shlex.split(each, comments=True)
         assert program in ("kubectl", "kind", "nslookup", "curl", "docker")
 
 
-def test_a_log_is_of_neither_pod_when_two_namespaces_have_one_of_that_name() -> None:
+def test_a_log_is_not_attributed_to_pods_of_the_same_name_in_two_namespaces() -> None:
     draft = Draft("crash-wrong-entry").without_events().log()
     draft.previous = Logs({(draft.pod["metadata"]["name"], "cifar10"): ["no weights"]})
     assert "no weights" in only(draft).verdict.sentence

@@ -1,4 +1,4 @@
-"""Whatever is missing, the doctor answers: with the same verdict where it can, else with one that admits it."""
+"""The doctor never fails on missing data or on other wordings of a message."""
 
 import copy
 import random
@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 
 from k8s.doctor import causes, snapshot
-from k8s.doctor.as_json import as_json
 from k8s.doctor.cluster import Cluster
 from k8s.doctor.diagnosis import Diagnosis, diagnose
-from k8s.doctor.report import Style, report
+from k8s.doctor.finding import Finding
+from k8s.doctor.report import Style, as_json, report
 from k8s.doctor.snapshot import Snapshot, SnapshotError
 from tests.k8s.doctor import snapshots
+from tests.k8s.doctor.snapshots.draft import Draft
+from tests.k8s.doctor.snapshots.texts import PULLS, STARTS
 
 IDS = {each.id for each in causes.CAUSES}
 
 
 def examined(given: Snapshot) -> list[Diagnosis]:
-    """Diagnosed and rendered."""
+    """The diagnoses, after they were rendered without an error."""
     found = diagnose(Cluster(given))
     assert report(found, given.unread, Style(colour=True)) is not None
     assert as_json(found, given.unread)["version"] == 1
@@ -30,7 +32,7 @@ def examined(given: Snapshot) -> list[Diagnosis]:
 
 
 def holders(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every container in the JSON, with each of its keys or indices."""
+    """Every container in the JSON value, with each of its keys or indices."""
     if isinstance(value, dict | list):
         for key in list(value) if isinstance(value, dict) else range(len(value)):
             yield value, key
@@ -51,14 +53,14 @@ def damaged(given: Snapshot, chance: random.Random, times: int, *, with_nonsense
 
 
 @pytest.mark.parametrize("drill", snapshots.DRILLS)
-def test_nothing_missing_or_wrong_makes_it_fail(drill: str) -> None:
+def test_missing_or_malformed_fields_never_raise(drill: str) -> None:
     chance, given = random.Random(drill), snapshots.named(drill)
     for times in (1, 3, 10, 40, 40):
         examined(damaged(given, chance, times, with_nonsense=True))
 
 
 @pytest.mark.parametrize("drill", snapshots.DRILLS)
-def test_one_missing_field_hardly_ever_changes_the_verdict(drill: str) -> None:
+def test_one_missing_field_rarely_changes_the_verdict(drill: str) -> None:
     chance, given = random.Random(drill), snapshots.named(drill)
     same = 0
     for _ in range(12):
@@ -70,7 +72,7 @@ def test_one_missing_field_hardly_ever_changes_the_verdict(drill: str) -> None:
 @pytest.mark.parametrize(
     "absent", ["objects.json", "events.json", "nodes.json", "logs.txt", "logs-previous.txt", "about.json"]
 )
-def test_any_file_of_a_folder_may_be_absent(absent: str, tmp_path: Path) -> None:
+def test_any_file_of_a_folder_may_be_missing(absent: str, tmp_path: Path) -> None:
     snapshot.save(snapshots.named("crash-exit-78-bad-config"), tmp_path)
     (tmp_path / absent).unlink()
     found = examined(snapshot.load(tmp_path))
@@ -86,6 +88,50 @@ def test_a_file_may_be_broken(content: str, tmp_path: Path) -> None:
     assert found.verdict.cause == "image-not-found"
 
 
-def test_a_folder_without_any_file_is_said_to_hold_nothing(tmp_path: Path) -> None:
+def test_a_folder_without_any_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match=r"has no objects\.json"):
         snapshot.load(tmp_path)
+
+
+def verdict(draft: Draft) -> Finding:
+    (found,) = diagnose(Cluster(draft.snapshot()))
+    return found.verdict
+
+
+@pytest.mark.parametrize("message", PULLS)
+def test_a_failed_pull_is_explained_by_the_waiting_message(message: str) -> None:
+    draft = Draft("image-tag-not-found").without_events()
+    draft.waiting("ImagePullBackOff", f'Back-off pulling image "docker.io/library/web:v9": ErrImagePull: {message}')
+    assert verdict(draft).cause == PULLS[message]
+
+
+@pytest.mark.parametrize("message", PULLS)
+def test_a_failed_pull_is_explained_by_its_event_before_1_32(message: str) -> None:
+    draft = Draft("image-tag-not-found").without_events()
+    draft.waiting("ImagePullBackOff", 'Back-off pulling image "docker.io/library/web:v9"')
+    draft.event(
+        "Failed", f'Failed to pull image "docker.io/library/web:v9": rpc error: code = Unknown desc = {message}'
+    )
+    draft.event("Failed", "Error: ImagePullBackOff")
+    assert verdict(draft).cause == PULLS[message]
+
+
+@pytest.mark.parametrize("message", STARTS)
+def test_a_failed_start_is_explained_by_the_last_state(message: str) -> None:
+    draft = Draft("crash-missing-executable").without_events().ended(128, "StartError", message=message)
+    assert verdict(draft).cause == STARTS[message]
+
+
+@pytest.mark.parametrize("message", STARTS)
+def test_a_failed_start_is_explained_by_the_waiting_message(message: str) -> None:
+    draft = Draft("crash-missing-executable").without_events().waiting("RunContainerError", message)
+    draft.status["lastState"] = {}
+    assert verdict(draft).cause == STARTS[message]
+
+
+def test_docker_says_container_cannot_run() -> None:
+    message = 'OCI runtime create failed: exec: "gunicron": executable file not found in $PATH: unknown'
+    draft = Draft("crash-missing-executable").without_events().ended(127, "ContainerCannotRun", message=message)
+    found = verdict(draft)
+    assert found.cause == "executable-not-found"
+    assert "gunicron" in found.sentence

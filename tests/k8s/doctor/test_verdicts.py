@@ -1,4 +1,4 @@
-"""Every recording and every variant gets the verdict that it deserves."""
+"""Every recording and every variant gets the expected verdict."""
 
 import json
 from dataclasses import replace
@@ -6,16 +6,15 @@ from dataclasses import replace
 import pytest
 
 from k8s.doctor import causes
-from k8s.doctor.as_json import as_json
 from k8s.doctor.cluster import Cluster
 from k8s.doctor.diagnosis import Diagnosis, diagnose
 from k8s.doctor.logs import Logs
-from k8s.doctor.report import Style, report
+from k8s.doctor.report import Style, as_json, report
 from k8s.doctor.snapshot import Snapshot
 from tests.k8s.doctor import snapshots
 from tests.k8s.doctor.snapshots import drills, texts
 from tests.k8s.doctor.snapshots.draft import Draft
-from tests.k8s.doctor.snapshots.variants import VARIANTS, crashes, images, rollouts
+from tests.k8s.doctor.snapshots.variants import VARIANTS, containers, running, workloads
 
 EVIDENCE = {
     "config-map-missing": 'configmap "cifar10-config" not found',
@@ -39,7 +38,7 @@ EVIDENCE = {
     "service-wrong-target-port": "web",
     "unschedulable-cpu": "1 Insufficient cpu",
 }
-"""What must be among the evidence, by recording."""
+"""Text that the evidence must contain, by recording."""
 
 TOLD_BY_EVENTS_ONLY = {
     "readiness-failing": ("readiness-failing", "medium"),
@@ -48,7 +47,7 @@ TOLD_BY_EVENTS_ONLY = {
 
 
 def only(snapshot: Snapshot) -> Diagnosis:
-    """The diagnosis of the one workload that there is."""
+    """The diagnosis of the only workload."""
     (found,) = diagnose(Cluster(snapshot))
     return found
 
@@ -62,7 +61,7 @@ def test_a_recording_gets_its_cause_with_the_evidence(recording: str) -> None:
 
 
 @pytest.mark.parametrize("recording", snapshots.RECORDED)
-def test_a_fault_comes_with_a_next_command_and_a_fix(recording: str) -> None:
+def test_every_fault_has_a_next_command_and_a_fix(recording: str) -> None:
     found = only(snapshots.named(recording))
     if found.kind is causes.Kind.FAULT:
         commands = [*found.verdict.next, *found.verdict.fix]
@@ -71,7 +70,7 @@ def test_a_fault_comes_with_a_next_command_and_a_fix(recording: str) -> None:
 
 
 @pytest.mark.parametrize("drill", drills.BUILT)
-def test_a_drill_that_was_not_recorded_gets_its_cause(drill: str) -> None:
+def test_an_unrecorded_drill_gets_its_cause(drill: str) -> None:
     assert only(snapshots.named(drill)).verdict.cause == snapshots.DRILLS[drill]
 
 
@@ -82,21 +81,21 @@ def test_a_variant_gets_its_cause(variant: str) -> None:
 
 
 @pytest.mark.parametrize("recording", snapshots.RECORDED)
-def test_the_cause_is_told_when_the_events_have_expired(recording: str) -> None:
+def test_the_cause_is_found_without_events(recording: str) -> None:
     found = only(replace(snapshots.named(recording), events=[]))
     cause, confidence = TOLD_BY_EVENTS_ONLY.get(recording, (snapshots.RECORDED[recording], found.verdict.confidence))
     assert (found.verdict.cause, found.verdict.confidence) == (cause, confidence)
 
 
 @pytest.mark.parametrize("recording", snapshots.RECORDED)
-def test_the_cause_is_told_without_logs(recording: str) -> None:
+def test_the_cause_is_found_without_logs(recording: str) -> None:
     found = only(replace(snapshots.named(recording), logs=Logs(), previous=Logs()))
     assert found.verdict.cause == snapshots.RECORDED[recording]
 
 
 @pytest.mark.parametrize("kind", ["Node", "ReplicaSet", "EndpointSlice", "Deployment"])
 @pytest.mark.parametrize("recording", sorted(set(snapshots.RECORDED) - {"pod-security-rejected", "evicted-empty-dir"}))
-def test_the_cause_is_told_when_a_kind_may_not_be_read(recording: str, kind: str) -> None:
+def test_the_cause_is_found_without_permission_for_a_kind(recording: str, kind: str) -> None:
     whole = snapshots.named(recording)
     items = [each for each in whole.items if each["kind"] != kind]
     found = only(replace(whole, items=items, read=whole.read - {kind}))
@@ -104,7 +103,7 @@ def test_the_cause_is_told_when_a_kind_may_not_be_read(recording: str, kind: str
 
 
 @pytest.mark.parametrize("recording", snapshots.RECORDED)
-def test_names_do_not_matter(recording: str) -> None:
+def test_the_diagnosis_does_not_depend_on_names(recording: str) -> None:
     draft = Draft(recording)
     words = {"cifar10-deployment": "web", "cifar10-service": "front", '"name": "cifar10"': '"name": "main"'}
     words |= {
@@ -119,21 +118,21 @@ def test_names_do_not_matter(recording: str) -> None:
     assert all(" -n shop" in each for each in found.verdict.next if " node" not in each)
 
 
-def test_old_pods_that_still_serve_are_told_of() -> None:
-    found = only(rollouts.with_bad_image().snapshot())
+def test_old_pods_that_still_serve_are_reported() -> None:
+    found = only(workloads.with_bad_image().snapshot())
     assert found.impact[0] == "1 old pods (revision 1) still serve; of the new revision 0 of 1 are ready."
     assert found.verdict.fix[0].startswith("kubectl rollout undo deployment/cifar10-deployment")
 
 
-def test_two_faults_are_told_the_root_first() -> None:
-    found = only(rollouts.with_bad_image_and_selector().snapshot())
+def test_the_root_cause_is_reported_first() -> None:
+    found = only(workloads.with_bad_image_and_selector().snapshot())
     assert [found.verdict.cause, *(each.cause for each in found.others)] == [
         "image-not-found",
         "service-selects-nothing",
     ]
 
 
-def test_several_workloads_are_diagnosed_apart_the_faulty_ones_first() -> None:
+def test_several_workloads_are_sorted_by_fault() -> None:
     one, two = snapshots.named("healthy"), snapshots.named("oom-killed")
     both = replace(two, items=[*one.items, *two.items], events=[*one.events, *two.events])
     found = diagnose(Cluster(both))
@@ -143,7 +142,7 @@ def test_several_workloads_are_diagnosed_apart_the_faulty_ones_first() -> None:
     ]
 
 
-def test_the_same_fault_in_several_pods_is_told_once() -> None:
+def test_the_same_fault_in_several_pods_is_reported_once() -> None:
     draft = Draft("oom-killed")
     twin = json.loads(json.dumps(draft.pod).replace("m8jnx", "twin0"))
     draft.items.append(twin)
@@ -152,10 +151,10 @@ def test_the_same_fault_in_several_pods_is_told_once() -> None:
     assert found.others == ()
 
 
-def test_what_is_a_guess_says_so() -> None:
+def test_a_guess_has_low_confidence() -> None:
     assert only(drills.cpu_throttled().snapshot()).verdict.confidence != "high"
-    assert only(images.pull_error_expired().snapshot()).verdict.confidence == "low"
-    assert only(crashes.killed_by_nobody_known().snapshot()).verdict.confidence == "low"
+    assert only(containers.pull_error_expired().snapshot()).verdict.confidence == "low"
+    assert only(running.killed_by_nobody_known().snapshot()).verdict.confidence == "low"
 
 
 def test_usage_at_the_limit_makes_throttling_likely() -> None:

@@ -1,7 +1,8 @@
-"""The command line, and what needs no cluster."""
+"""The command line, and other parts that need no cluster."""
 
 import os
 import subprocess
+from collections.abc import Callable
 
 import pytest
 
@@ -11,22 +12,21 @@ from k8s.drill.cluster import LOCAL
 from k8s.drill.status import ready, status
 from tests.k8s.faults.recorded import NAMES, columns, view
 from tests.k8s.manifests import ROOT
-from tests.k8s.unread import unread
 
 
-def test_alone_it_lists_every_drill(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_arguments_all_drills_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == SEEN
     header, *lines = capsys.readouterr().out.partition("\n\n")[0].splitlines()
     assert header.split() == ["DRILL", "STATUS", "ALERT", "CAUSE"]
     assert [line.split()[0] for line in lines] == [drill.name for drill in drills()]
 
 
-def test_the_list_ends_quietly_when_nobody_reads_it() -> None:
-    assert unread("k8s.drill") == (SEEN, "")
+def test_a_closed_output_ends_the_list_quietly(run_unread: Callable[..., tuple[int, str]]) -> None:
+    assert run_unread("-m", "k8s.drill") == (SEEN, "")
 
 
 @pytest.mark.parametrize(("given", "said"), [((), ""), (("NAME=oom-killed", "ARGS=--keep"), "oom-killed --keep")])
-def test_make_passes_the_name_on_and_no_other(given: tuple[str, ...], said: str) -> None:
+def test_make_passes_the_name_and_the_arguments(given: tuple[str, ...], said: str) -> None:
     environment = {"PATH": os.environ["PATH"], "NAME": "a-laptop"}  # as Windows' Linux has it
     done = subprocess.run(
         ["make", "--dry-run", "drill", *given], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
@@ -34,18 +34,18 @@ def test_make_passes_the_name_on_and_no_other(given: tuple[str, ...], said: str)
     assert done.stdout.splitlines()[-1].split(" -m ")[1].split() == ["k8s.drill", *said.split()]
 
 
-def test_a_drill_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_drill_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["no-such-drill"]) == REFUSED
     assert "there is no drill no-such-drill" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["docker-desktop", "kind-kind", "minikube", "k3d-mine", "colima", "rancher-desktop"])
-def test_a_laptops_context_looks_local(name: str) -> None:
+def test_contexts_of_local_clusters_are_recognised(name: str) -> None:
     assert LOCAL.fullmatch(name)
 
 
 @pytest.mark.parametrize("name", ["production", "arn:aws:eks:eu-west-1:1:cluster/kind-of", "kind-", "my-minikube"])
-def test_another_context_does_not(name: str) -> None:
+def test_other_contexts_are_not_taken_for_local_ones(name: str) -> None:
     assert not LOCAL.fullmatch(name)
 
 

@@ -1,4 +1,4 @@
-"""In what two builds differ, value by value."""
+"""The differences between two builds, value by value."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ GONE = "gone"
 
 
 def difference(healthy: Manifests, broken: Manifests) -> dict[str, Any]:
-    """As ``injected`` of an expect.yaml has it: by ``Kind/name``, what was added or has another value now."""
+    """Added and changed values by ``Kind/name``, in the format of ``injected`` in expect.yaml."""
     before, after = _by_name(healthy), _by_name(broken)
     found: dict[str, Any] = dict.fromkeys(after.keys() - before.keys(), ADDED)
     found |= dict.fromkeys(before.keys() - after.keys(), GONE)
@@ -40,7 +40,7 @@ def _changes(path: str, before: Any, after: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _keyed(value: Any) -> Any:
-    """A list of named things by their names, another list of things by their places; a list of words is one value."""
+    """A list of objects as a mapping by name or index; other values unchanged."""
     if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
         names = [each.get("name") for each in value]
         return dict(zip(names if None not in names else map(str, range(len(value))), value, strict=True))

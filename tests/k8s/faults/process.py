@@ -1,4 +1,4 @@
-"""What a fault makes of the server's process: started here as the kubelet would start it in the image."""
+"""Starts the server's process with a fault, as the kubelet would start it in the image."""
 
 import json
 import os
@@ -9,17 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.container.environment import environment
+from tests.container.containers import environment
 from tests.e2e.server import free_ports
 from tests.k8s.manifests import ROOT, Manifests
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 PROGRAMS = Path(sys.executable).parent
-"""In place of the image's /app/.venv/bin; the root of the repository is in place of /app."""
+"""Replaces the image's /app/.venv/bin; the root of the repository replaces /app."""
 
 
 def command(manifests: Manifests) -> list[str]:
-    """The image's ENTRYPOINT and the manifest's ``command`` and ``args``, put together as Kubernetes does."""
+    """The image's ENTRYPOINT and the manifest's ``command`` and ``args``, combined as Kubernetes does."""
     (entrypoint,) = re.findall(r"^ENTRYPOINT (\[.*\])$", DOCKERFILE, re.MULTILINE)
     container = manifests.container
     return [*container.get("command", json.loads(entrypoint)), *container.get("args", [])]
@@ -29,7 +29,7 @@ def command(manifests: Manifests) -> list[str]:
 def started(
     folder: Path, argv: Sequence[str], variables: Mapping[str, str]
 ) -> Iterator[tuple["subprocess.Popen[bytes]", Path]]:
-    """The process, and the file that it logs to; ends with the test."""
+    """The process and its log file; the process is killed at the end."""
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -50,7 +50,7 @@ def started(
 
 
 def variables(manifests: Manifests, folder: Path) -> tuple[dict[str, str], int, int]:
-    """What the process finds in its environment, the port of the API and that of probes and metrics."""
+    """The environment variables, the API port and the ops port."""
     port, ops_port = free_ports()
     image = dict(re.findall(r"^\s+(?:ENV )?(MALLOC_\w+)=(\d+)", DOCKERFILE, re.MULTILINE))
     ours = {"PATH": f"{PROGRAMS}:{os.environ['PATH']}", "HOME": str(folder), "PREDICTOR_HOST": "127.0.0.1"}

@@ -1,4 +1,4 @@
-"""What a Kubernetes 1.36 node answered while faults were live on it.
+"""Recordings of a Kubernetes 1.36 node with faults.
 
 They were injected into a stand-in under the project's names. Recordings called ``…-early`` were made after a minute,
 the others after two or three.
@@ -21,12 +21,12 @@ def view(name: str) -> View:
 
 
 def columns(name: str) -> dict[str, list[str]]:
-    """READY and STATUS of each pod, as kubectl printed them."""
+    """READY and STATUS of each pod in kubectl's output."""
     _, *rows = (FOLDER / name / "get-pods.txt").read_text().splitlines()
     return {pod: told for pod, *told in (row.split()[:3] for row in rows)}
 
 
 def printed() -> Iterator[str]:
-    """Every line that kubectl printed on a terminal."""
+    """Every recorded line of kubectl's output."""
     for path in FOLDER.rglob("*.txt"):
         yield from path.read_text().splitlines()

@@ -1,4 +1,4 @@
-"""What a drill expects of the doctor is what the doctor says."""
+"""The doctor names the cause that each drill expects."""
 
 import pytest
 
@@ -12,24 +12,24 @@ from tests.k8s.doctor.snapshots.draft import Draft
 
 
 def only(snapshot: Snapshot) -> Diagnosis:
-    """The diagnosis of the one workload that there is."""
+    """The diagnosis of the only workload."""
     (found,) = diagnose(Cluster(snapshot))
     return found
 
 
 @pytest.mark.parametrize("drill", drills(), ids=lambda drill: drill.name)
-def test_the_first_cause_that_the_doctor_names_is_the_drills(drill: Drill) -> None:
+def test_the_doctors_first_cause_is_the_drills(drill: Drill) -> None:
     found = only(snapshots.named(drill.name))
     assert found.verdict.cause == drill.cause == snapshots.DRILLS[drill.name]
     assert found.cause.kind is causes.Kind.FAULT
 
 
-def test_the_doctor_is_proved_on_the_drills_and_on_what_is_none() -> None:
+def test_the_doctor_is_tested_on_other_faults_too() -> None:
     others = {*snapshots.DRILLS} - {*names()}
     assert others == {"healthy", *(name for name in others if name.removesuffix("-early") in names())}
 
 
-def test_the_cpu_limit_of_the_drill_is_told_once_the_usage_is_known() -> None:
+def test_the_cpu_limit_is_found_if_the_usage_is_known() -> None:
     (path,) = load("cpu-throttled").injected["Deployment/cifar10-deployment"].items()
     assert path == ("/spec/template/spec/containers/cifar10/resources/limits/cpu", "200m")
     draft = Draft("healthy").each_container(resources={"limits": {"cpu": "200m"}})
@@ -39,8 +39,8 @@ def test_the_cpu_limit_of_the_drill_is_told_once_the_usage_is_known() -> None:
     assert only(draft.snapshot()).verdict.cause == "cpu-throttled"
 
 
-def test_the_user_root_is_told_as_the_manifests_and_not_as_the_images() -> None:
-    """What the kubelet says of our drill; in the recording it was the image's user."""
+def test_the_message_names_the_source_of_user_root() -> None:
+    """The kubelet's message for our drill; the recording is about the image's user."""
     message = 'container\'s runAsUser breaks non-root policy (pod: "web-1_default(1f2e)", container: cifar10)'
     found = only(Draft("run-as-non-root").without_events().waiting("CreateContainerConfigError", message).snapshot())
     assert found.verdict.cause == "user-not-numeric"

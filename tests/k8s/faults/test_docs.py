@@ -1,25 +1,27 @@
-"""docs/troubleshooting.md, held to what kubectl printed, to kubectl itself and to the drills."""
+"""docs/troubleshooting.md matches recorded output, kubectl and the drills."""
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from k8s.drill import table
-from k8s.drill.catalogue import FAULTS, drills, names
+from k8s.drill.catalogue import drills, names
 from tests.k8s.faults.recorded import printed
 from tests.k8s.manifests import ROOT
 
 TEXT = table.DOCUMENT.read_text()
 CONFIRMED = re.compile(r"deployment\.apps/cifar10-deployment (image updated|patched)")
-"""What kubectl prints when it has changed something; its columns and texts are in the recordings."""
+"""kubectl's confirmation of a change; other output is in the recordings."""
 
 
 def steps(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Each command with the lines it is said to print."""
+    """Each command with its shown output."""
     for block in re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, *output = step.strip("\n").split("\n")
@@ -27,7 +29,7 @@ def steps(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def words(line: str) -> str:
-    """A line without the width of its columns."""
+    """A line with single spaces between columns."""
     return " ".join(line.split())
 
 
@@ -37,25 +39,24 @@ PRINTED = [(command, line) for command, output in steps(BY_HAND) if command.star
 
 
 @pytest.mark.parametrize(("command", "line"), PRINTED)
-def test_what_a_command_prints_was_printed_by_one(command: str, line: str) -> None:
+def test_output_shown_was_recorded(command: str, line: str) -> None:
     assert words(line) in RECORDED or CONFIRMED.fullmatch(line)
 
 
-def test_the_commands_are_shown_with_what_they_print() -> None:
+def test_the_commands_are_shown_with_their_output() -> None:
     assert {command.split()[1] for command, _ in PRINTED} == {"describe", "get", "logs", "patch", "rollout", "set"}
 
 
 def commands() -> Iterable[str]:
-    """The kubectl commands of this document, the drills' pages and the drills' fixes, one of each form."""
-    pages = [TEXT, *(path.read_text() for path in FAULTS.glob("*/README.md"))]
-    shown = {command.partition(" | ")[0] for page in pages for command, _ in steps(page)}
-    inline = {each for page in pages for each in re.findall(r"`(kubectl [^`…]+)`", page)}
-    found = {each for each in shown | inline | {drill.fix for drill in drills()} if each.startswith("kubectl ")}
+    """The kubectl commands of this document and of the drills, one of each form."""
+    shown = [command for command, _ in steps(TEXT)] + re.findall(r"`(kubectl [^`…]+)`", TEXT)
+    shown += [command for drill in drills() for command in (drill.fix, drill.look, *drill.cleanup)]
+    found = {each.partition(" | ")[0] for each in shown if each.startswith("kubectl ")}
     return {form(each): each for each in found}.values()
 
 
 def form(command: str) -> tuple[str, ...]:
-    """What is left without names and values: two commands of one form need one look."""
+    """The command without names and values; commands of the same form are checked once."""
     _, verb, what, *rest = [*shlex.split(command), ""]
     options = sorted(word.partition("=")[0] for word in rest if word.startswith("-"))
     return (verb, what if verb in ("rollout", "set") or what.startswith("-") else "", *options)
@@ -73,7 +74,7 @@ def test_a_mistyped_command_is_noticed(kubectl: str, command: str) -> None:
 
 
 def complaint(kubectl: str, command: str) -> str:
-    """What kubectl has against a command, which is not executed."""
+    """kubectl's error about a command, which is not executed."""
     arguments = shlex.split(command)[1:]
     done = subprocess.run([kubectl, *arguments, "--help"], capture_output=True, text=True)
     if done.returncode:
@@ -83,24 +84,24 @@ def complaint(kubectl: str, command: str) -> str:
     return f"help about {usage}" if usage in parents else ""
 
 
-def test_the_table_is_what_the_drills_make_of_it() -> None:
+def test_the_table_is_up_to_date() -> None:
     assert table.written(TEXT) == TEXT
     assert re.findall(r"^\| \[([a-z0-9-]+)\]", TEXT, re.MULTILINE) == names()
 
 
-def test_a_table_that_is_out_of_date_is_noticed() -> None:
-    old = TEXT.replace("| nobody |", "| the old pods |")
+def test_an_outdated_table_is_noticed() -> None:
+    old = TEXT.replace("| no pods |", "| the old pods |")
     assert old != TEXT
     assert table.written(old) == TEXT
 
 
-def test_the_tree_leads_to_every_drill_but_to_none_that_is_not_there() -> None:
+def test_the_tree_contains_every_drill() -> None:
     (tree,) = re.findall(r"^```text\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
     leaves = [word for line in tree.splitlines() for word in re.findall(r"\.{3,} ([a-z0-9-]+-[a-z0-9-]+)", line)]
     assert sorted(leaves) == names()
 
 
-def test_every_exit_that_a_drill_ends_with_is_explained() -> None:
+def test_every_exit_code_of_a_drill_is_explained() -> None:
     rows = re.findall(r"^\| (\d+) \| ([^|]+) \|", TEXT.partition("### Exit codes")[2], re.MULTILINE)
     explained = {(reason, int(code)) for code, reasons in rows for reason in re.findall(r"`(\w+)`", reasons)}
     exits = {
@@ -109,7 +110,7 @@ def test_every_exit_that_a_drill_ends_with_is_explained() -> None:
     assert exits <= explained
 
 
-def test_the_listing_shows_what_the_command_prints() -> None:
+def test_the_listing_shown_is_the_commands_output() -> None:
     (shown,) = [output for command, output in steps(TEXT) if command == "make drill"]
     assert shown == table.listed().splitlines()[: len(shown)]
 
@@ -119,7 +120,7 @@ LINKS = sorted({(page, link) for page in PAGES for link in re.findall(r"\]\(([^)
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS)
-def test_a_link_leads_somewhere(page: str, link: str) -> None:
+def test_every_link_has_a_target(page: str, link: str) -> None:
     path, _, anchor = link.partition("#")
     target = (ROOT / page).parent / path if path else ROOT / page
     assert target.exists()
@@ -129,10 +130,30 @@ def test_a_link_leads_somewhere(page: str, link: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/kubernetes.md", "k8s/README.md"])
-def test_who_reads_the_walk_finds_it(page: str) -> None:
+def test_every_entry_page_links_to_troubleshooting(page: str) -> None:
     assert "troubleshooting.md)" in (ROOT / page).read_text()
 
 
-@pytest.mark.parametrize(("page", "told"), [("README.md", r"lists\s(\d+) faults"), (table.DOCUMENT, r"(\d+) ways")])
-def test_there_are_as_many_drills_as_it_says(page: str | Path, told: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "told"), [("README.md", r"lists\s(\d+)\sfaults"), (table.DOCUMENT, r"(\d+) drills to")]
+)
+def test_the_stated_number_of_drills_is_right(page: str | Path, told: str) -> None:
     assert re.findall(told, (ROOT / page).read_text()) == [str(len(names()))]
+
+
+@pytest.mark.parametrize("page", ["docs/troubleshooting.md"])
+def test_the_doctor_prints_what_is_shown(page: str) -> None:
+    shown = re.findall(
+        r"^\$ python3 -m k8s\.doctor (--from .*)\n((?:.*\n)*?)```$", (ROOT / page).read_text(), re.MULTILINE
+    )
+    assert len(shown) == 1
+    for arguments, output in shown:
+        argv = [sys.executable, "-m", "k8s.doctor", *arguments.split()]
+        done = subprocess.run(argv, cwd=ROOT, env={**os.environ, "COLUMNS": "120"}, capture_output=True, text=True)
+        assert done.stdout == output
+
+
+def test_the_page_of_k8s_lists_every_folder() -> None:
+    page = (ROOT / "k8s/README.md").read_text()
+    folders = {path.name for path in (ROOT / "k8s").iterdir() if path.is_dir() and not path.name.startswith("__")}
+    assert {path.split("/")[0] for path in re.findall(r"`([a-z_]+/)(?:[a-z]+/)?`", page)} == folders

@@ -1,18 +1,17 @@
-"""Each fault is in what ``kubectl apply -k`` would send, and is the only difference to the healthy workload.
+"""Each fault is the only difference between its overlay and the healthy workload.
 
 kustomize says nothing when a patch's path leads nowhere.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import yaml
 
 from k8s.drill.catalogue import FAULTS, Drill, drills
 from tests.k8s.faults.difference import GONE, difference
-from tests.k8s.manifests import K8S, Manifests, Object, quantity
-from tests.k8s.test_schemas import CUSTOM, complaints
+from tests.k8s.manifests import K8S, Manifests, Object, quantity, schema_errors
+from tests.k8s.test_builds import CUSTOM
 
 Built = Callable[[str], Manifests]
 
@@ -26,16 +25,16 @@ def broken(built: Built, drill: Drill) -> Manifests:
 
 
 @every_drill
-def test_the_fault_is_there_and_nothing_else_is_different(built: Built, drill: Drill) -> None:
+def test_an_overlay_differs_only_in_its_fault(built: Built, drill: Drill) -> None:
     assert difference(built("overlays/local"), broken(built, drill)) == drill.injected
 
 
-def test_a_fault_that_did_not_arrive_is_noticed(built: Built) -> None:
+def test_an_overlay_without_its_fault_is_noticed(built: Built) -> None:
     healthy = built("overlays/local")
     assert difference(healthy, healthy) == {}
 
 
-def test_whatever_else_a_fault_changes_is_noticed(built: Built) -> None:
+def test_other_changes_of_a_fault_are_noticed(built: Built) -> None:
     healthy = built("overlays/local")
     more = yaml.safe_load(yaml.safe_dump(list(healthy.objects)))
     for each in more:
@@ -48,24 +47,24 @@ def test_whatever_else_a_fault_changes_is_noticed(built: Built) -> None:
     }
 
 
-def test_kubernetes_takes_every_fault(built: Built, tmp_path: Path) -> None:
-    """What is wrong in a drill is wrong when it runs: the API server refuses none of them."""
+def test_kubernetes_accepts_every_fault(built: Built) -> None:
+    """The API server accepts the faults; they appear only at run time."""
     healthy = list(built("overlays/local").objects)
     faulty = [each for drill in drills() for each in broken(built, drill).objects if each not in healthy]
     own = [each for each in faulty if each["kind"] not in CUSTOM]
     assert len(own) >= len(drills()) - 1  # but for the ServiceMonitor
-    assert complaints(own, "1.36", tmp_path / "objects.yaml") == []
+    assert schema_errors(own, "1.36") == []
 
 
 @every_drill
 def test_a_request_is_never_above_its_limit(built: Built, drill: Drill) -> None:
-    """This the API server does refuse, and a schema does not see."""
+    """The API server rejects this, but the schemas do not."""
     resources = broken(built, drill).container["resources"]
     for name, limit in resources["limits"].items():
         assert quantity(resources["requests"].get(name, "0")) <= quantity(limit)
 
 
-def test_the_network_policy_is_the_components_but_for_prometheus_namespace(built: Built) -> None:
+def test_the_network_policy_differs_from_the_component_in_the_namespace_of_prometheus(built: Built) -> None:
     ours = added(broken(built, drill_named("network-policy-blocks-scrapes")), "NetworkPolicy")
     (component,) = built("network-policy").of("NetworkPolicy")
     (changes,) = difference(Manifests([component]), Manifests([ours])).values()
@@ -73,22 +72,22 @@ def test_the_network_policy_is_the_components_but_for_prometheus_namespace(built
     assert changes == {where: "observability"}
 
 
-def test_the_service_monitor_is_the_components_but_for_what_it_selects(built: Built) -> None:
+def test_the_service_monitor_differs_from_the_component_in_its_selector(built: Built) -> None:
     ours = added(broken(built, drill_named("service-monitor-selects-nothing")), "ServiceMonitor")
     (component,) = yaml.safe_load_all((K8S / "components/monitoring/service-monitor.yaml").read_text())
     (changes,) = difference(Manifests([component]), Manifests([ours])).values()
     assert changes == {"/spec/selector/matchLabels/app.kubernetes.io/component": "operations"}
 
 
-def test_the_load_is_nothing_that_a_service_would_send_requests_to(built: Built) -> None:
+def test_no_service_selects_the_pods_of_the_load(built: Built) -> None:
     manifests = broken(built, drill_named("oom-under-load"))
     job = added(manifests, "Job")
     for service in manifests.of("Service"):
         assert not service["spec"]["selector"].items() <= job["spec"]["template"]["metadata"]["labels"].items()
 
 
-def test_no_fault_adds_an_object_that_is_not_its_own(built: Built) -> None:
-    """The runner deletes what a fault added, but a Namespace, of which it takes the label away."""
+def test_a_fault_adds_only_objects_with_our_labels(built: Built) -> None:
+    """The runner deletes added objects, except a Namespace, from which it removes the label."""
     kinds = {name.split("/")[0] for drill in drills() for name in drill.added}
     assert kinds == {"Job", "Namespace", "NetworkPolicy", "ResourceQuota", "ServiceMonitor"}
     files = [path for path in FAULTS.glob("*/*.yaml") if path.name not in ("kustomization.yaml", "expect.yaml")]

@@ -1,4 +1,4 @@
-"""The real server's process, with the faults that need no more than it: it ends and logs as the drills say."""
+"""The real server with faults that need no cluster: exit codes and logs are those of the drills."""
 
 import re
 import signal
@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from k8s.drill.catalogue import load
-from tests.container.root import require_root
+from tests.container.engine import require_root
 from tests.e2e.server import START_SECONDS, eventually
 from tests.k8s.faults.process import command, started, variables
 from tests.k8s.manifests import Manifests, quantity
@@ -23,7 +23,7 @@ Built = Callable[[str], Manifests]
 
 
 def ended(built: Built, name: str, folder: Path, *before: str, root: str = "/app") -> str:
-    """The log of a process that ends as the drill expects; ``before`` is what starts it, ``root`` stands for /app."""
+    """The log of a process, after its exit code was checked. ``before`` is a command prefix, ``root`` replaces /app."""
     manifests = built(f"faults/{name}")
     argv = [*before, *(word.replace("/app", root) for word in command(manifests))]
     with started(folder, argv, variables(manifests, folder)[0]) as (process, log):
@@ -35,22 +35,22 @@ def ended(built: Built, name: str, folder: Path, *before: str, root: str = "/app
     return text
 
 
-def test_a_wrong_entry_ends_with_2_and_names_the_file(built: Built, tmp_path: Path) -> None:
+def test_a_wrong_entry_exits_with_2_and_logs_the_file(built: Built, tmp_path: Path) -> None:
     assert re.search(r"can't open file '.*/wrong_entry\.py': \[Errno 2\]", ended(built, "crash-wrong-entry", tmp_path))
 
 
-def test_a_refused_setting_ends_with_78_and_one_line(built: Built, tmp_path: Path) -> None:
+def test_an_invalid_setting_exits_with_78_and_logs_one_line(built: Built, tmp_path: Path) -> None:
     (line,) = ended(built, "crash-exit-78-bad-config", tmp_path).splitlines()
     assert line.startswith("cifar10: PREDICTOR_MAX_BATCH='many' is not valid: expected ")
 
 
-def test_a_module_that_is_not_there_ends_with_3(built: Built, tmp_path: Path) -> None:
+def test_a_missing_module_exits_with_3(built: Built, tmp_path: Path) -> None:
     text = ended(built, "crash-bad-gunicorn-module", tmp_path)
     assert "No module named 'service.nope'" in text
     assert "Worker failed to boot" in text
 
 
-def test_writing_to_a_read_only_root_ends_with_1(
+def test_writing_to_a_read_only_root_exits_with_1(
     built: Built, tmp_path: Path, require_tool: Callable[[str, str], str]
 ) -> None:
     require_root()
@@ -62,7 +62,7 @@ def test_writing_to_a_read_only_root_ends_with_1(
     assert "[Errno 30] Read-only file system" in text.splitlines()[-1]
 
 
-def test_there_is_no_executable_of_that_name(built: Built, tmp_path: Path) -> None:
+def test_the_executable_does_not_exist(built: Built, tmp_path: Path) -> None:
     manifests = built("faults/crash-missing-executable")
     with (
         pytest.raises(FileNotFoundError, match="gunicron"),
@@ -71,9 +71,7 @@ def test_there_is_no_executable_of_that_name(built: Built, tmp_path: Path) -> No
         pass
 
 
-def test_a_damaged_model_lives_is_never_ready_and_answers_probes_as_the_drills_say(
-    built: Built, tmp_path: Path
-) -> None:
+def test_with_a_damaged_model_the_server_is_live_but_never_ready(built: Built, tmp_path: Path) -> None:
     manifests = built("faults/model-damaged")
     environment, _, port = variables(manifests, tmp_path)
 
@@ -94,15 +92,15 @@ def test_a_damaged_model_lives_is_never_ready_and_answers_probes_as_the_drills_s
         expected = {"/readyz": 503, "/healthz": 200, **wrong}
         assert len(expected) == 4
         assert {path: status(path) for path in expected} == expected
-        assert "not ready, and will not be: weights" in log.read_text()
+        assert "the server cannot become ready: check weights failed: " in log.read_text()
         process.send_signal(signal.SIGTERM)  # as the kubelet does when the liveness probe has failed
         end = load("liveness-failing").signals.last_exit
         assert end is not None
         assert (end.reason, end.code) == ("Completed", process.wait(60))
 
 
-def test_the_limit_holds_at_rest_and_not_under_the_load(built: Built, tmp_path: Path) -> None:
-    """The Job's own program sends the pictures; the peak is what the kernel counted for the worker."""
+def test_the_memory_limit_is_exceeded_only_under_load(built: Built, tmp_path: Path) -> None:
+    """The Job's program sends the images. The memory is the worker's peak, as counted by the kernel."""
     manifests = built("faults/oom-under-load")
     limit = quantity(manifests.container["resources"]["limits"]["memory"])
     environment, port, ops_port = variables(manifests, tmp_path)
@@ -127,24 +125,22 @@ def test_the_limit_holds_at_rest_and_not_under_the_load(built: Built, tmp_path: 
                 load.kill()
 
 
-def test_the_start_that_is_too_slow_outlasts_the_startup_probe(built: Built) -> None:
+def test_the_slow_start_outlasts_the_startup_probe(built: Built) -> None:
     container = built("faults/startup-too-slow").container
     (seconds,) = re.findall(r"^sleep (\d+);", container["command"][-1])
     probe = container["startupProbe"]
     assert int(seconds) > 2 * probe["periodSeconds"] * probe["failureThreshold"]
 
 
-def test_a_shell_that_is_a_containers_first_process_does_not_end_on_sigterm(
-    built: Built, require_tool: Callable[[str, str], str]
-) -> None:
-    """So that it takes SIGKILL, after the grace period: 137."""
+def test_a_shell_as_the_first_process_ignores_sigterm(built: Built, require_tool: Callable[[str, str], str]) -> None:
+    """It therefore ends by SIGKILL after the grace period, with exit code 137."""
     require_root()
     shell = built("faults/startup-too-slow").container["command"][0]
     first = [require_tool("unshare", "util-linux"), "--pid", "--fork", shell, "-c", "kill -TERM $$; echo still here"]
     assert subprocess.run(first, capture_output=True, text=True).stdout == "still here\n"
 
 
-def test_what_is_written_is_more_than_the_volume_may_hold(built: Built) -> None:
+def test_the_volume_is_filled_beyond_its_limit(built: Built) -> None:
     manifests = built("faults/evicted-empty-dir")
     words = dict(
         word.split("=") for word in manifests.container["lifecycle"]["postStart"]["exec"]["command"] if "=" in word
@@ -156,6 +152,6 @@ def test_what_is_written_is_more_than_the_volume_may_hold(built: Built) -> None:
 
 
 def peak(pid: str) -> int:
-    """The most memory that a process has held, in bytes."""
+    """The peak memory of a process, in bytes."""
     (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     return int(kilobytes) * 1024

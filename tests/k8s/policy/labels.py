@@ -5,37 +5,41 @@ from collections.abc import Iterator
 
 from service.settings import Settings, SettingsError
 from tests.k8s.manifests import Manifests
-from tests.k8s.policy.rules import rule
+from tests.k8s.policy.rules import CONTAINER, ENV, SPEC, mutants, rule
 
 SELECTOR = {"app.kubernetes.io/name": "cifar10"}
 
 
-@rule
-def the_selector_never_has_to_change(manifests: Manifests) -> Iterator[str]:
+@rule(mutants(("spec.selector.matchLabels.version", "v1")))
+def the_selector_is_stable(manifests: Manifests) -> Iterator[str]:
     if manifests.deployment["spec"]["selector"]["matchLabels"] != SELECTOR:
-        yield "a selector is immutable: with another one, an apply fails"
+        yield "the selector is immutable, so an apply would fail"
 
 
-@rule
-def the_server_takes_its_settings(manifests: Manifests) -> Iterator[str]:
+@rule(
+    mutants(
+        ("data.PREDICTOR_LOG_LEVEL", "verbose"), ("data.PREDICTOR_FAULT", "slow"), target="ConfigMap/cifar10-settings-"
+    )
+)
+def the_server_accepts_its_settings(manifests: Manifests) -> Iterator[str]:
     try:
         Settings.from_env(manifests.environment())
     except SettingsError as error:
         yield str(error)
 
 
-@rule
+@rule(mutants((ENV + "0", {"name": "X", "value": "$(OTEL_RESOURCE_ATTRIBUTES)"})))
 def a_variable_is_defined_before_it_is_used(manifests: Manifests) -> Iterator[str]:
     defined: set[str] = set()
     for variable in manifests.container.get("env", []):
         for name in re.findall(r"\$\((\w+)\)", str(variable.get("value", ""))):
             if name not in defined:
-                yield f"$({name}) in {variable['name']} stays as it is written"
+                yield f"$({name}) in {variable['name']} is not expanded"
         defined.add(variable["name"])
 
 
-@rule
-def what_is_referred_to_is_there(manifests: Manifests) -> Iterator[str]:
+@rule(mutants((CONTAINER + "envFrom.0.configMapRef.name", "cifar10-settings"), (SPEC + "volumes", [])))
+def every_reference_is_resolved(manifests: Manifests) -> Iterator[str]:
     for source in manifests.container.get("envFrom", []):
         if manifests.named("ConfigMap", source["configMapRef"]["name"]) is None:
             yield f"no ConfigMap {source['configMapRef']['name']}"

@@ -1,4 +1,4 @@
-"""A fake predictor: it looks at no image, and answers, stalls or hangs up as it is told."""
+"""A fake server with scripted responses."""
 
 import itertools
 import json
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class HangUp(Exception):
-    """Close the connection in place of an answer; with a reset, perhaps."""
+    """Close the connection instead of responding, optionally with a reset."""
 
     def __init__(self, reset: bool = False) -> None:
         self.reset = reset
@@ -38,7 +38,7 @@ def problem(status: int, code: str, detail: str) -> Reply:
 
 @dataclass(frozen=True)
 class Request:
-    """``number`` counts all requests from 0 on, ``on_connection`` those of its connection."""
+    """``number`` counts all requests from 0, ``on_connection`` those of its connection."""
 
     number: int
     on_connection: int
@@ -69,7 +69,7 @@ class Fake:
 
 @contextmanager
 def running(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Fake]:
-    """A fake on a port of 127.0.0.1; the first request is the tool's own, before it begins."""
+    """A fake server on a port of 127.0.0.1. The tool's first request is its check before the load."""
     numbers = itertools.count()
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""A fake cluster with one Deployment, for the real kubectl: change it, and watch the rollout."""
+"""A fake cluster with one Deployment, for the real kubectl to change and to watch."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ NAME = "cifar10-deployment"
 
 @dataclass
 class Cluster:
-    """:meth:`progress` is what the Deployment's controller would say of it."""
+    """:meth:`progress` sets the status that the Deployment's controller would set."""
 
     fake: FakeApiServer
 
@@ -36,7 +36,7 @@ class Cluster:
 
 @contextmanager
 def running(replicas: int, changing: Callable[[Cluster], None]) -> Iterator[Cluster]:
-    """``changing`` is called in a thread of its own when the Deployment is changed."""
+    """``changing`` is called in a new thread when the Deployment changes."""
 
     def play(_: FakeApiServer) -> None:
         threading.Thread(target=changing, args=[cluster], daemon=True).start()

@@ -1,20 +1,20 @@
-"""The load by itself, in this process."""
+"""Loads that run in this process, and results that were not measured."""
 
 import asyncio
 from pathlib import Path
 
 from k8s.rollout_check.answers import Judge
+from k8s.rollout_check.check import Plan, Result
 from k8s.rollout_check.client import Client
-from k8s.rollout_check.images import DEFAULT, Image
 from k8s.rollout_check.load import Load, Shape
-from k8s.rollout_check.outcome import Outcome
-from k8s.rollout_check.target import Target
+from k8s.rollout_check.outcome import Outcome, Phases
+from k8s.rollout_check.target import DEFAULT, Image, Target
 
 PATIENCE = 60.0
 
 
 def send(url: str, shape: Shape, seconds: float, images: tuple[Path, ...] = (DEFAULT,), block: float = 0.0) -> Load:
-    """Load for so long; in the middle, something keeps the event loop busy for ``block`` seconds."""
+    """Send load for some seconds; ``block`` is how long the event loop is blocked in the middle."""
 
     async def run() -> Load:
         target, loop = Target.parse(url), asyncio.get_running_loop()
@@ -43,5 +43,23 @@ def spend(seconds: float) -> None:
 def outcome(
     due: float, latency: float = 0.01, *, lost: str = "", version: str = "1.0.0", kept: bool = False
 ) -> Outcome:
-    """One that began when it was due."""
+    """An outcome of a request that was sent when it was due."""
     return Outcome(due, due + latency, late=0.0, kept=kept, version="" if lost else version, lost=lost)
+
+
+def result(
+    outcomes: list[Outcome],
+    phases: Phases,
+    *,
+    rate: float = 10.0,
+    unsent: dict[str, int] | None = None,
+    changes: list[str] | None = None,
+    failure: str | None = None,
+) -> Result:
+    target = Target.parse("http://localhost:30080")
+    images = [Image("bird.png", Path(__file__).read_bytes())]
+    shape = Shape(rate, timeout=10, most=100)
+    plan = Plan(target, images, shape, ["true"], None, before=1, after=1, timeout=60, kept=8, pod_header=None)
+    load = Load(Client(target, "127.0.0.1", images, Judge(), kept=8), shape, outcomes)
+    load.unsent.update(unsent or {})
+    return Result(plan, phases, load, changes or [], failure)

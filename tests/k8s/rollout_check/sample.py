@@ -1,4 +1,4 @@
-"""``python -m tests.k8s.rollout_check.sample``: the run that docs/kubernetes.md shows.
+"""``python -m tests.k8s.rollout_check.sample``: the run shown in docs/kubernetes.md.
 
 Two real servers are updated to a model that calls itself 1.2.0, with the manifest's pauses. Stand-ins: the NodePort,
 and the cluster that the real kubectl talks to. Options are handed on to the tool, ``--rate 10`` for example.
@@ -17,10 +17,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.e2e.server import ROOT, Server, running
-from tests.k8s.apiserver import kubeconfig
+from tests.k8s.apiserver.serving import write_kubeconfig
 from tests.k8s.manifests import K8S, read
-from tests.k8s.rollout_check import fake_cluster, node_port
+from tests.k8s.rollout_check import fake_cluster
 from tests.k8s.rollout_check.fake_cluster import NAME, Cluster
+from tests.k8s.rollout_check.stand_ins import node_port
 from tests.shipped import copied
 
 REPLICAS = 2
@@ -29,7 +30,7 @@ COMMAND = ["kubectl", "set", "image", f"deployment/{NAME}", "cifar10=cifar-api-c
 
 
 class Update:
-    """Replaces the servers one by one: a new one, five seconds, then the preStop pause and SIGTERM for an old one."""
+    """Replaces each server: start a new one, wait for minReadySeconds, then preStop and SIGTERM for the old one."""
 
     def __init__(self, start: Callable[[], Server], serving: list[Server], endpoints: Path) -> None:
         manifests = read(K8S / "base" / "cifar10-deployment.yaml")
@@ -80,9 +81,9 @@ def main() -> int:
         serving = [server.wait_until_ready() for server in [start() for _ in range(REPLICAS)]]
         update = Update(lambda: start(model_dir=updated), serving, folder / "endpoints")
         update.publish()
-        stack.enter_context(node_port.running(folder / "endpoints", NODE_PORT))
+        stack.enter_context(node_port(folder / "endpoints", NODE_PORT))
         cluster = stack.enter_context(fake_cluster.running(REPLICAS, update))
-        configured = kubeconfig.write(folder / "config", cluster.fake.port, "fake")
+        configured = write_kubeconfig(folder / "config", cluster.fake.port, "fake")
         environment = {**os.environ, "KUBECONFIG": str(configured), "KUBECACHEDIR": str(folder)}
         tool = [sys.executable, "-m", "k8s.rollout_check", "--url", f"http://localhost:{NODE_PORT}", *sys.argv[1:]]
         done = subprocess.run([*tool, "--", *COMMAND], cwd=ROOT, env=environment)

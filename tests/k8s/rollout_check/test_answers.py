@@ -26,12 +26,12 @@ def lost(judge: Judge, found: Answer) -> Lost:
     return error.value
 
 
-def test_a_prediction_tells_its_version_and_its_pod() -> None:
+def test_the_version_and_the_pod_are_read_from_a_response() -> None:
     assert Judge().judge("a.png", prediction("bird", "1.0.0", X_Pod="p")) == Seen("1.0.0", "")
     assert Judge("x-pod").judge("a.png", prediction("bird", "1.0.0", X_Pod="p")) == Seen("1.0.0", "p")
 
 
-def test_a_version_has_to_stay_with_what_it_said_of_an_image_first() -> None:
+def test_a_version_must_keep_its_class_for_an_image() -> None:
     judge = Judge()
     judge.judge("a.png", prediction("bird", "1.0.0"))
     judge.judge("b.png", prediction("cat", "1.0.0"))
@@ -40,17 +40,17 @@ def test_a_version_has_to_stay_with_what_it_said_of_an_image_first() -> None:
     judge.judge("a.png", prediction("bird", "1.0.0"))
 
 
-def test_images_that_versions_disagree_about_are_named() -> None:
+def test_images_with_different_classes_by_version_are_reported() -> None:
     judge = Judge()
     for image, label, version in (("a", "bird", "1"), ("b", "cat", "1"), ("a", "bird", "2"), ("b", "dog", "2")):
         judge.judge(image, prediction(label, version))
-    assert judge.changes() == ["b is cat to 1, dog to 2"]
+    assert judge.changes() == ["b is cat in 1, dog in 2"]
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"\xff", [], {}, {"predict": "bird"}, {"predict": 1, "model": {"version": "1"}}, {"model": []}]
 )
-def test_what_is_no_prediction_is_a_wrong_answer(body: Any) -> None:
+def test_a_response_without_a_prediction_is_wrong(body: Any) -> None:
     assert lost(Judge(), answer(body)).kind == "wrong answer"
 
 
@@ -65,5 +65,5 @@ def test_what_is_no_prediction_is_a_wrong_answer(body: Any) -> None:
     ],
     ids=["problem", "odd", "list", "html", "long"],
 )
-def test_a_refusal_is_named_by_status_and_code(body: Any, kind: str) -> None:
+def test_an_error_response_is_reported_by_status_and_code(body: Any, kind: str) -> None:
     assert lost(Judge(), answer(body, 503)).kind == kind

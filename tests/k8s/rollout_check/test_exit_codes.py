@@ -1,9 +1,9 @@
-"""Every end that a check can come to, but for lost requests, which test_losses.py is about."""
+"""Every exit code, except that of lost requests, which is in test_losses.py."""
 
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,7 +11,6 @@ from k8s.rollout_check.arguments import EXIT_CODES, parse
 from tests.e2e.server import ROOT, eventually, free_ports
 from tests.k8s.rollout_check.fake import Fake, prediction, problem, running
 from tests.k8s.rollout_check.tool import QUICK, rollout_check
-from tests.k8s.unread import unread
 
 
 @pytest.fixture
@@ -20,40 +19,40 @@ def fake() -> Iterator[Fake]:
         yield fake
 
 
-def test_nothing_lost_is_0(fake: Fake) -> None:
+def test_a_run_without_losses_exits_with_0(fake: Fake) -> None:
     done = rollout_check("--url", fake.url, command=["echo", "rolled out"])
     sent = len(fake.requests) - 1
     assert done.code == 0
-    assert done.report.startswith(f"Nothing was lost: {sent} requests, {sent} right answers.\n")
+    assert done.report.startswith(f"No request was lost: {sent} sent, {sent} answered correctly.\n")
     assert "rolled out" in done.steps
     assert "rolled out" not in done.report
 
 
-def test_a_report_that_nobody_reads_leaves_its_exit_code(fake: Fake) -> None:
-    code, said = unread("k8s.rollout_check", *QUICK, "--url", fake.url, "--", "true")
+def test_a_closed_output_keeps_the_exit_code(fake: Fake, run_unread: Callable[..., tuple[int, str]]) -> None:
+    code, said = run_unread("-m", "k8s.rollout_check", *QUICK, "--url", fake.url, "--", "true")
     assert code == 0
     assert "Traceback" not in said
 
 
-def test_a_command_that_fails_is_3(fake: Fake) -> None:
+def test_a_failing_command_exits_with_3(fake: Fake) -> None:
     done = rollout_check("--url", fake.url, command=["false"])
     assert done.code == 3
-    assert done.report.startswith("FAILED: `false` exited with 1\nNothing was lost: ")
+    assert done.report.startswith("FAILED: `false` exited with 1\nNo request was lost: ")
 
 
-def test_a_rollout_that_does_not_complete_is_3(fake: Fake) -> None:
+def test_an_incomplete_rollout_exits_with_3(fake: Fake) -> None:
     done = rollout_check("--url", fake.url, "--until", "false", "-o", "json", command=["true"])
     assert (done.code, done.json["exit_code"]) == (3, 3)
     assert done.json["failure"] == "`false` exited with 1"
 
 
-def test_a_rollout_that_takes_too_long_is_3_and_is_ended(fake: Fake) -> None:
+def test_a_rollout_beyond_the_timeout_is_terminated_and_exits_with_3(fake: Fake) -> None:
     done = rollout_check("--url", fake.url, "--timeout", "0.5", "--until", "sleep 1000", command=["true"])
     assert done.code == 3
     assert "FAILED: not complete within 0.5 s" in done.report
 
 
-def test_lost_requests_weigh_more_than_a_command_that_fails() -> None:
+def test_lost_requests_take_precedence_over_a_failing_command() -> None:
     with running(lambda request: problem(500, "internal_error", "") if request.number else prediction()) as fake:
         done = rollout_check("--url", fake.url, command=["false"])
     assert done.code == 1
@@ -61,7 +60,7 @@ def test_lost_requests_weigh_more_than_a_command_that_fails() -> None:
     assert "LOST " in done.report
 
 
-def test_a_server_that_is_not_there_is_2() -> None:
+def test_an_unreachable_server_exits_with_2() -> None:
     port, _ = free_ports()
     done = rollout_check("--url", f"http://127.0.0.1:{port}", command=["echo", "rolled out"])
     assert (done.code, done.report) == (2, "")
@@ -69,7 +68,7 @@ def test_a_server_that_is_not_there_is_2() -> None:
     assert "rolled out" not in done.steps
 
 
-def test_a_server_that_is_not_ready_is_2_with_what_it_says() -> None:
+def test_an_unready_server_exits_with_2_and_its_error() -> None:
     with running(lambda _: problem(503, "not_ready", "The server's state is: loading.")) as fake:
         done = rollout_check("--url", fake.url)
     assert done.code == 2
@@ -81,8 +80,8 @@ def test_a_server_that_is_not_ready_is_2_with_what_it_says() -> None:
     ("arguments", "complaint"),
     [
         (["--", "true"], "required: --url"),
-        (["--url", "http://localhost"], "which command?"),
-        (["--url", "localhost:8000", "--", "true"], "no http:// or https:// URL"),
+        (["--url", "http://localhost"], "no command"),
+        (["--url", "localhost:8000", "--", "true"], "not an http:// or https:// URL"),
         (["--url", "http://localhost", "--", "no-such-command"], "there is no command 'no-such-command'"),
         (["--url", "http://localhost", "--rate", "0", "--", "true"], "--rate"),
         (["--url", "http://localhost", "--after=-1", "--", "true"], "--after"),
@@ -92,7 +91,7 @@ def test_a_server_that_is_not_ready_is_2_with_what_it_says() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_wrong_usage_is_2_and_says_what_is_wrong(
+def test_wrong_usage_exits_with_2_and_an_explanation(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exit_:
@@ -102,7 +101,7 @@ def test_wrong_usage_is_2_and_says_what_is_wrong(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_ends_the_command_too_and_is_130(fake: Fake, number: signal.Signals) -> None:
+def test_an_interruption_terminates_the_command_and_exits_with_130(fake: Fake, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "k8s.rollout_check", "--url", fake.url, "--before=0", "--", "sleep", "1000"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -1,22 +1,15 @@
 """The real kubectl, against a fake cluster."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.k8s.rollout_check import fake, fake_cluster
 from tests.k8s.rollout_check.fake_cluster import NAME, Cluster
 from tests.k8s.rollout_check.tool import rollout_check
 
-
-@pytest.fixture(autouse=True)
-def _own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the user's cluster, nothing in the user's home."""
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    monkeypatch.setenv("KUBECACHEDIR", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("config")
 
 
-def test_a_restart_is_watched_until_its_rollout_is_complete(kubectl: str) -> None:
+def test_a_restart_is_watched_until_the_rollout_is_complete(kubectl: str) -> None:
     def roll_out(cluster: Cluster) -> None:
         assert cluster.watched.wait(60)
         cluster.progress(updated=1, replicas=3, available=2)
@@ -38,7 +31,7 @@ def test_a_restart_is_watched_until_its_rollout_is_complete(kubectl: str) -> Non
         assert any(line.endswith(expected) for line in said), done.steps
 
 
-def test_a_workload_that_is_not_there_fails_with_kubectls_words(kubectl: str) -> None:
+def test_a_missing_workload_fails_with_kubectls_error(kubectl: str) -> None:
     with fake.running(lambda _: fake.prediction()) as server, fake_cluster.running(2, lambda _: None) as cluster:
         restart = [kubectl, "rollout", "restart", "deployment/other", f"--server={cluster.address}"]
         done = rollout_check("--url", server.url, command=restart)

@@ -1,4 +1,4 @@
-"""A constant rate, and latencies that count from the moment a request was due."""
+"""The constant rate, and latencies relative to the time a request was due."""
 
 import itertools
 import threading
@@ -13,11 +13,11 @@ from tests.k8s.rollout_check.loads import PATIENCE, send
 
 RATE = 25.0
 STALLED = range(5, 30)
-"""The requests that a stall of a second holds back."""
+"""The requests that are blocked by a stall."""
 
 
 def stalls() -> Behaviour:
-    """None of the stalled requests is answered before the last of them has come: a closed loop would wait for ever."""
+    """Responds to stalled requests only after the last of them has arrived, which a closed loop would never send."""
     numbers, last = itertools.count(), threading.Event()
 
     def behaviour(_: Request) -> Reply:
@@ -31,7 +31,7 @@ def stalls() -> Behaviour:
     return behaviour
 
 
-def test_latencies_in_a_stall_count_from_the_moment_that_each_request_was_due() -> None:
+def test_latencies_include_the_wait_in_a_stall() -> None:
     with running(stalls()) as fake:
         load = send(fake.url, Shape(RATE, PATIENCE, most=1000), seconds=1.4)
     assert [outcome for outcome in load.outcomes if outcome.lost] == []
@@ -42,7 +42,7 @@ def test_latencies_in_a_stall_count_from_the_moment_that_each_request_was_due() 
     assert sum(waited) >= len(STALLED)
 
 
-def test_every_moment_has_its_request_however_late_the_client_is() -> None:
+def test_a_late_client_sends_every_request() -> None:
     with running(lambda _: prediction()) as fake:
         load = send(fake.url, Shape(RATE, PATIENCE, most=1000), seconds=0.8, block=0.4)
     assert [outcome.due for outcome in load.outcomes] == [number / RATE for number in range(len(load.outcomes))]
@@ -52,7 +52,7 @@ def test_every_moment_has_its_request_however_late_the_client_is() -> None:
     assert all(outcome.latency >= outcome.late for outcome in late)
 
 
-def test_what_is_over_the_most_in_flight_is_not_sent_and_is_nobodys_loss() -> None:
+def test_requests_over_the_limit_in_flight_are_not_sent_and_not_lost() -> None:
     release = threading.Event()
 
     def answers_at_the_end(_: Request) -> Reply:
@@ -70,7 +70,7 @@ def test_what_is_over_the_most_in_flight_is_not_sent_and_is_nobodys_loss() -> No
 
 
 @pytest.mark.parametrize(("keep", "connections"), [(True, {True}), (False, {False}), (None, {True, False})])
-def test_each_image_goes_over_each_kind_of_connection(
+def test_each_image_is_sent_on_each_kind_of_connection(
     tmp_path: Path, keep: bool | None, connections: set[bool]
 ) -> None:
     images = tuple(tmp_path / name for name in ("one.png", "two.png"))

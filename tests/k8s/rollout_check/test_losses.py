@@ -1,4 +1,4 @@
-"""What is lost, by kind, as the report says it."""
+"""Lost requests, by kind."""
 
 import threading
 
@@ -17,13 +17,13 @@ BAD: list[tuple[Reply | HangUp, str, str]] = [
     (HangUp(), "closed without an answer", ""),
     (HangUp(reset=True), "connection reset", ""),
 ]
-"""Answers that are none, with the kind and the detail they are reported with."""
+"""Bad responses, with their kind and detail in the report."""
 FIRST = 5
-"""So many requests are answered before the first bad one."""
+"""Number of requests before the first bad response."""
 
 
 def bad_ones(request: Request) -> Reply:
-    """Each once."""
+    """Each bad response once."""
     if FIRST <= request.number < FIRST + len(BAD):
         reply = BAD[request.number - FIRST][0]
         if isinstance(reply, HangUp):
@@ -32,7 +32,7 @@ def bad_ones(request: Request) -> Reply:
     return prediction()
 
 
-def test_each_lost_request_is_reported_by_its_kind_and_not_tried_again() -> None:
+def test_a_lost_request_is_reported_by_kind_and_not_retried() -> None:
     with running(bad_ones) as fake:
         done = rollout_check("--url", fake.url, "-o", "json")
     found = done.json
@@ -46,7 +46,7 @@ def test_each_lost_request_is_reported_by_its_kind_and_not_tried_again() -> None
     assert found["lost"] == len(BAD)
 
 
-def test_the_report_says_when_on_which_connections_and_why() -> None:
+def test_the_report_shows_time_connection_and_detail_of_losses() -> None:
     def drains(request: Request) -> Reply:
         return prediction() if request.number <= FIRST else problem(503, "draining", "Shutting down.")
 
@@ -62,14 +62,14 @@ def test_the_report_says_when_on_which_connections_and_why() -> None:
     assert any(line.startswith("lost  ") for line in lines)
 
 
-def test_another_class_by_the_same_version_is_a_wrong_answer() -> None:
+def test_another_class_from_the_same_version_is_lost() -> None:
     with running(lambda request: prediction("cat" if request.number == FIRST else "bird")) as fake:
         load = send(fake.url, Shape(50, PATIENCE, most=100), seconds=0.4)
     [wrong] = [outcome for outcome in load.outcomes if outcome.lost]
     assert (wrong.lost, wrong.detail) == ("wrong answer", "cat for test_image.png, which 1.0.0 called bird before")
 
 
-def test_a_kept_connection_that_is_closed_under_a_request_loses_it() -> None:
+def test_a_request_on_a_connection_that_is_closed_meanwhile_is_lost() -> None:
     def hangs_up_on_the_second(request: Request) -> Reply:
         if request.on_connection:
             raise HangUp
@@ -82,7 +82,7 @@ def test_a_kept_connection_that_is_closed_under_a_request_loses_it() -> None:
     assert len(lost) == sum(request.on_connection == 1 for request in fake.requests)
 
 
-def test_a_connection_that_the_server_ends_in_good_manner_is_not_used_again() -> None:
+def test_a_connection_that_the_server_closes_gracefully_is_not_reused() -> None:
     with running(lambda _: prediction(Connection="close")) as fake:
         load = send(fake.url, Shape(50, PATIENCE, most=100, keep=True), seconds=0.5)
     assert [outcome for outcome in load.outcomes if outcome.lost] == []
@@ -90,7 +90,7 @@ def test_a_connection_that_the_server_ends_in_good_manner_is_not_used_again() ->
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_an_answer_that_does_not_come_is_a_timeout(keep: bool) -> None:
+def test_a_missing_response_is_a_timeout(keep: bool) -> None:
     over = threading.Event()
 
     def silent(_: Request) -> Reply:

@@ -9,19 +9,21 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.server import Server, running
-from tests.k8s.rollout_check import node_port
+from tests.k8s.rollout_check.stand_ins import node_port
 from tests.k8s.rollout_check.tool import rollout_check
 
 pytestmark = [pytest.mark.e2e, pytest.mark.torch]
 
+STAND_IN = [sys.executable, "-m", "tests.k8s.rollout_check.stand_ins"]
+
 RATE = 16
 DRAIN_SECONDS = 3
-"""Each of the kept connections is used meanwhile, and so ended politely."""
+"""Long enough for each kept connection to be used and closed gracefully."""
 
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
-    """Three, started side by side: one to be replaced by the second, and one to be killed."""
+    """Three servers: an old one, its replacement, and one that is killed."""
     with ExitStack() as stack:
         started = [
             stack.enter_context(running(tmp_path_factory.mktemp("server"), drain_seconds=drain, deadline_seconds=60))
@@ -31,16 +33,15 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
 
 
 def until_gone(server: Server) -> str:
-    return shlex.join([sys.executable, "-m", "tests.k8s.rollout_check.gone", str(server.port)])
+    return shlex.join([*STAND_IN, "wait-until-closed", str(server.port)])
 
 
 def test_a_graceful_replacement_loses_nothing(servers: list[Server], tmp_path: Path) -> None:
     old, new, _ = servers
     endpoint = tmp_path / "endpoint"
     endpoint.write_text(str(old.port))
-    replace = [sys.executable, "-m", "tests.k8s.rollout_check.replace", str(endpoint), str(new.port)]
-    command = [*replace, str(old.process.pid)]
-    with node_port.running(endpoint) as port:
+    command = [*STAND_IN, "replace", str(endpoint), str(new.port), str(old.process.pid)]
+    with node_port(endpoint) as port:
         url = f"http://127.0.0.1:{port}"
         done = rollout_check("--url", url, "--until", until_gone(old), "-o", "json", command=command, rate=RATE)
     assert done.json["losses"] == []
@@ -49,7 +50,7 @@ def test_a_graceful_replacement_loses_nothing(servers: list[Server], tmp_path: P
     assert old.exit_code() == 0
 
 
-def test_a_server_that_is_killed_loses_requests_by_each_kind(servers: list[Server]) -> None:
+def test_killing_a_server_loses_requests(servers: list[Server]) -> None:
     *_, victim = servers
     [worker] = victim.workers()
     kill = ["kill", "-KILL", str(victim.process.pid), str(worker)]

@@ -1,4 +1,4 @@
-"""The tool as a person runs it, in short runs."""
+"""Runs the tool as a command, for a short time."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tests.e2e.server import ROOT
 
 QUICK = ["--before=0.2", "--after=0.2", "--request-timeout=60"]
-"""However busy the machine is, nothing is lost for want of time."""
+"""The timeout is long enough for a busy machine."""
 
 
 class Done(NamedTuple):
@@ -23,7 +23,7 @@ class Done(NamedTuple):
 
 
 def rollout_check(*options: str, command: Sequence[str] = ("true",), rate: float = 50) -> Done:
-    """Its exit code, stdout and stderr; later options win."""
+    """Its exit code, stdout and stderr; later options take precedence."""
     done = subprocess.run(
         [sys.executable, "-m", "k8s.rollout_check", *QUICK, f"--rate={rate:g}", *options, "--", *command],
         cwd=ROOT,

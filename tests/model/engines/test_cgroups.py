@@ -61,7 +61,7 @@ def test_without_control_groups_every_value_is_none(tmp_path: Path) -> None:
     assert usage(tmp_path) == Usage(None, None, None, None, None)
 
 
-def test_no_file_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_file_of_a_group_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {
         "proc/self/cgroup": "4:memory:/docker/abc\n",
         "sys/fs/cgroup/memory/docker/abc/memory.usage_in_bytes": "7\n",
@@ -76,4 +76,5 @@ def test_no_file_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(cgroups, "text", seen)
     assert usage(tree(tmp_path, files)) == Usage(None, None, None, 7, 9)
-    assert len(read) == len(set(read))
+    read = [path for path in read if path.is_relative_to(tmp_path / "sys")]
+    assert len(read) == len(set(read)) > 0

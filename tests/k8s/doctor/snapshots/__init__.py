@@ -1,4 +1,4 @@
-"""Snapshots of clusters with a known fault: recordings of a real one, and changed copies of those.
+"""Snapshots of clusters with a known fault: recordings, and changed copies of recordings.
 
 ``named(drill)`` is the snapshot of any drill of k8s/faults, ``RECORDED`` are the recordings as they are.
 """
@@ -36,7 +36,7 @@ DRILLS = {**RECORDED, **{name: cause for name, (cause, _) in BUILT.items()}}
 
 
 def named(drill: str) -> Snapshot:
-    """The snapshot of a drill; ``KeyError`` for a name that is none."""
+    """The snapshot of a drill. Raises ``KeyError`` for an unknown name."""
     if drill in RECORDED:
         return load(RECORDINGS / drill)
     return BUILT[drill][1]().snapshot()

@@ -1,4 +1,4 @@
-"""A recording that can be changed before it is diagnosed."""
+"""Recordings that tests can change."""
 
 import copy
 import json
@@ -15,7 +15,7 @@ MAKERS = ("Deployment", "ReplicaSet")
 
 
 class Draft:
-    """A mutable copy of a recording, whose one pod and container are at hand."""
+    """A mutable copy of a recording with one pod and one container."""
 
     def __init__(self, recording: str) -> None:
         before = load(RECORDINGS / recording)
@@ -178,4 +178,4 @@ class Draft:
 
 
 Drafts = dict[str, tuple[str, Callable[[], Draft]]]
-"""Cause and builder by what it is."""
+"""Cause and builder by name."""

@@ -1,4 +1,4 @@
-"""The drills of k8s/faults that were not recorded: what a cluster would show, made of recordings that come near."""
+"""Snapshots of the unrecorded drills, made from similar recordings."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def read_only_root() -> Draft:
 
 
 def oom_under_load() -> Draft:
-    """It has run for minutes, was killed, and is up again."""
+    """It was killed after some minutes and is running again."""
     draft = Draft("healthy").ended(137, "OOMKilled", ago=120, ran=600, restarts=1)
     draft.running(seconds=118, ready=True)
     for each in draft.pod["status"]["conditions"]:
@@ -131,7 +131,7 @@ def model_damaged() -> Draft:
         .without_events()
         .log(
             "2026-11-23 09:48:18 INFO cifar10 loading",
-            "2026-11-23 09:48:18 ERROR cifar10 not ready, and will not be: weights: "
+            "2026-11-23 09:48:18 ERROR cifar10 the server cannot become ready: check weights failed: "
             "/app/model/artifacts/weights.safetensors "
             "is damaged: its sha256 is 0123456789ab…, the card says ba9876543210…",
         )

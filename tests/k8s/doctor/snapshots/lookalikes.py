@@ -1,8 +1,8 @@
-"""What looks like another fault than it is, or like a fault where there is none: cause and builder by what it is."""
+"""Faults that look like others, and healthy states that look like faults; cause and builder by name."""
 
 from tests.k8s.doctor.snapshots import drills
 from tests.k8s.doctor.snapshots.draft import Draft, Drafts
-from tests.k8s.doctor.snapshots.variants import rollouts
+from tests.k8s.doctor.snapshots.variants import workloads
 
 NO_ROOM = (
     "no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
@@ -27,7 +27,7 @@ def credentials_absent() -> Draft:
 
 
 def restarted_by_liveness_and_ready() -> Draft:
-    """Between two kills it is ready, as every container with a wrong liveness path is."""
+    """Ready between two restarts by its liveness probe."""
     draft = Draft("healthy").ended(137, "Error", ago=20, ran=12, restarts=6)
     draft.event("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 404", count=12, ago=20)
     draft.event("Killing", "Container cifar10 failed liveness probe, will be restarted", type="Normal", ago=22)
@@ -35,7 +35,7 @@ def restarted_by_liveness_and_ready() -> Draft:
 
 
 def slow_start(kind: str) -> Draft:
-    """It took a minute to become ready, and is."""
+    """It is ready, after a start of one minute."""
     draft = Draft("healthy").running(seconds=100, ready=True)
     draft.condition("Pod", "Ready", lastTransitionTime=draft.time(38))
     draft.event("Unhealthy", f"{kind} probe failed: {drills.connection_refused()}", count=28, ago=39)
@@ -64,15 +64,15 @@ def interpreter_absent() -> Draft:
 
 
 def rollout_under_way() -> Draft:
-    """The old pod serves, the new one has just been started."""
-    draft = rollouts.with_bad_image().without_events().running(seconds=2, ready=False)
+    """The old pod serves, and the new one has just started."""
+    draft = workloads.with_bad_image().without_events().running(seconds=2, ready=False)
     draft.one("Deployment")["status"].update(replicas=2, updatedReplicas=1, readyReplicas=1, availableReplicas=1)
     draft.rolling_out("is progressing")
     return draft.event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", count=1, ago=1)
 
 
 def not_available_yet() -> Draft:
-    """Ready, but not for the minReadySeconds that it takes to count."""
+    """Ready, but not yet available because of minReadySeconds."""
     draft = Draft("healthy")
     draft.one("Deployment")["spec"]["minReadySeconds"] = 300
     draft.one("Deployment")["status"].update(availableReplicas=0, unavailableReplicas=1)
@@ -80,7 +80,7 @@ def not_available_yet() -> Draft:
 
 
 def stalled_without_events() -> Draft:
-    """Events are gone, and the last time that anything mentions is that of the deadline."""
+    """The events have expired, and the progress deadline has passed."""
     draft = drills.config_map_volume_missing().without_events()
     draft.now = draft.now.replace(year=draft.now.year - 1)
     return draft
@@ -92,7 +92,7 @@ def stalled_unready() -> Draft:
 
 
 def node_silent() -> Draft:
-    """Seen from the pod only: the nodes may not be read."""
+    """Without permission to read nodes."""
     draft = Draft("healthy")
     draft.items = [each for each in draft.items if each["kind"] != "Node"]
     draft.condition("Pod", "Ready", status="False")
@@ -126,14 +126,14 @@ def held_by_a_finalizer() -> Draft:
 
 
 def probe_knows_the_port() -> Draft:
-    """A port need not be declared to be the right one."""
+    """The port is not declared but probed."""
     draft = Draft("healthy").each_container(readinessProbe={"httpGet": {"path": "/", "port": 9000}})
     draft.one("Service")["spec"]["ports"][0]["targetPort"] = 9000
     return draft
 
 
 def told_to_end_perhaps() -> Draft:
-    """Exit code 0, a liveness probe, and nothing that says which was first."""
+    """Exit code 0 with a liveness probe and no event."""
     return Draft("liveness-failing").without_events().log().log_before().ended(0, "Completed", ran=12)
 
 

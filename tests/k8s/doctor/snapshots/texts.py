@@ -1,4 +1,4 @@
-"""How container runtimes and registries word the same thing: cause by message."""
+"""Messages of container runtimes and registries, with their cause."""
 
 PULLS = {
     # containerd

@@ -1,33 +1,6 @@
-"""What else a cluster shows: other faults, other kinds of workloads, several at once, and noise that is no fault."""
+"""Other faults, other kinds of workloads, several at once, and states that are no fault; cause and builder by name."""
 
 from tests.k8s.doctor.snapshots.draft import Drafts
-from tests.k8s.doctor.snapshots.variants import (
-    admission,
-    config,
-    crashes,
-    images,
-    inits,
-    owners,
-    probes,
-    rollouts,
-    scheduling,
-    states,
-    traffic,
-    volumes,
-)
+from tests.k8s.doctor.snapshots.variants import containers, pods, running, workloads
 
-VARIANTS: Drafts = {
-    **images.VARIANTS,
-    **config.VARIANTS,
-    **volumes.VARIANTS,
-    **scheduling.VARIANTS,
-    **admission.VARIANTS,
-    **probes.VARIANTS,
-    **crashes.VARIANTS,
-    **inits.VARIANTS,
-    **rollouts.VARIANTS,
-    **owners.VARIANTS,
-    **traffic.VARIANTS,
-    **states.VARIANTS,
-}
-"""Of all kinds."""
+VARIANTS: Drafts = {**containers.VARIANTS, **pods.VARIANTS, **running.VARIANTS, **workloads.VARIANTS}

@@ -1,1 +1,0 @@
-"""One module for each family of causes: functions from a workload to what is wrong with it."""
