@@ -9,7 +9,7 @@ import os
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.server import cpu_pinning
-from service.server.connection_limit import raise_open_files_limit
+from service.server.connections import raise_open_files_limit
 from service.settings import Settings
 from service.telemetry.logs.access_log import GunicornLogger
 from service.telemetry.logs.configuration import configuration

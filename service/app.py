@@ -80,13 +80,13 @@ class Predictor:
         self.lifecycle.drain()
         self.batcher.close(self.settings.deadline_seconds)
         self.record()
-        if self.tracer:
-            self.tracer.shutdown()
-        self.workers.own()  # stores the final counters for the next worker
 
     def record(self) -> None:
-        """Record the answered requests, for :data:`LAST_RECORDS_SECONDS` at most, and later ones immediately."""
+        """Record the answered requests, export their spans and store the counters; safe in a signal handler."""
         run_with_timeout(self.recorder.stop, LAST_RECORDS_SECONDS, "last records")
+        if self.tracer:
+            self.tracer.shutdown()
+        run_with_timeout(self.workers.own, SCRAPE_TIMEOUT_SECONDS, "last counters")
 
     def _publish(self, artifact: Artifact, engine: Engine, seconds: float) -> None:
         self.state.loaded(artifact, engine, seconds)

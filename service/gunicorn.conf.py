@@ -6,13 +6,14 @@ The settings are read here, before any worker is forked: gunicorn would restart 
 import logging
 import math
 import os
+import signal
 
 from gunicorn.arbiter import Arbiter
 
 from service.lifecycle import run_with_timeout
 from service.multiprocess.worker_slot import WorkerSlot
 from service.server import cpu_pinning, ops_server
-from service.server.connection_limit import raise_open_files_limit
+from service.server.connections import raise_open_files_limit
 from service.server.worker import Worker
 from service.settings import LAST_LINES_SECONDS, Settings, SettingsError, exit_with
 from service.telemetry.logs.access_log import GunicornLogger
@@ -86,6 +87,12 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     worker.slot.taken = True
 
 
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """Until gunicorn installs the worker's handlers, a signal would only reach the inherited handler of the arbiter."""
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def child_exit(server: Arbiter, worker: Worker) -> None:
     worker.slot.vacate()
 
@@ -104,5 +111,6 @@ def worker_int(worker: Worker) -> None:
 
 def worker_exit(server: Arbiter, worker: Worker) -> None:
     if worker.predictor:
+        signal.signal(signal.SIGQUIT, signal.SIG_IGN)  # the grace period has not been exceeded
         worker.predictor.stop()
         _log.info("stopped")

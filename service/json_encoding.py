@@ -29,6 +29,3 @@ class OrjsonProvider(DefaultJSONProvider):
 
     def dumps(self, obj: Any, **_: Any) -> str:
         return encode(obj).decode()
-
-    def loads(self, s: str | bytes, **_: Any) -> Any:
-        return orjson.loads(s)

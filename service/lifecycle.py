@@ -33,7 +33,7 @@ class Check:
 class Lifecycle:
     """The state and the checks; may be read and changed from any thread, and from a signal handler.
 
-    ``on_change`` gets the :meth:`report` after every change, on the thread that made it.
+    ``on_change`` gets the :meth:`report` after every change, on the thread that made it, while the lock is held.
     """
 
     def __init__(

@@ -123,8 +123,11 @@ class Settings:
 
     @property
     def threads(self) -> int:
-        """Request threads of one worker: enough to fill the queue and a batch, and to refuse further requests."""
-        return self.queue_capacity + self.max_batch + 8
+        """Request threads of a worker: one per image in the queue and in a batch, and one for refusals.
+
+        More would take processor time from predictions (benchmarks/overload.py).
+        """
+        return self.queue_capacity + self.max_batch + 1
 
     @property
     def longest_stop_seconds(self) -> float:

@@ -1,7 +1,6 @@
 """``POST /predict``: images in, classes out."""
 
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 
@@ -70,7 +69,7 @@ def blueprint(
             with observation.stages.stage("decode"):
                 files = multipart_form.split(request, body, settings.max_images)
                 pictures = [_decode(file, n, len(files), deadline) for n, file in enumerate(files, start=1)]
-                pixels = _stacked([picture.pixels for picture in pictures])
+                pixels = np.stack([picture.pixels for picture in pictures])
                 if time.monotonic() >= deadline:
                     raise DeadlineExceeded("Decoding the images took until the deadline.")
         observation.sizes = [picture.width * picture.height for picture in pictures]
@@ -115,7 +114,3 @@ def _respond(
         return jsonify({**each[0], **about})
     named = [{**one, "filename": name} for one, name in zip(each, names, strict=True)]
     return jsonify({"predictions": named, **about})
-
-
-def _stacked(arrays: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    return arrays[0][np.newaxis] if len(arrays) == 1 else np.stack(arrays)

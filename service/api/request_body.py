@@ -38,8 +38,9 @@ def read(limit: int, timeout: float, on_large: Callable[[], object] = lambda: No
             # The server ends the stream of a request that is not received in time.
             if time.monotonic() >= observation.stages.taken + timeout:
                 raise BodyTimeout(f"The request was not received within {timeout:g} s.") from failure
-            length = "" if announced is None else f" of {announced}"
-            raise BadRequest(f"The body ended after {len(body)}{length} bytes.") from failure
+            if failure:
+                raise BadRequest("The body is malformed, or the connection was lost.") from failure
+            raise BadRequest(f"The body ended after {len(body)} of {announced} bytes.")
         return bytes(body)
 
 

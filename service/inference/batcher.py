@@ -199,4 +199,4 @@ def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:
 
 
 def _too_late(job: Job, now: float) -> DeadlineExceeded:
-    return DeadlineExceeded(f"The request waited {now - job.submitted:.2f} s in the queue, until its deadline passed.")
+    return DeadlineExceeded(f"The prediction was not ready {now - job.submitted:.2f} s after the request was queued.")

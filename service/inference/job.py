@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Job:
-    """Images ``[N, 32, 32, 3]`` uint8 of one request, and the answer they are waiting for."""
+    """Images ``[N, 32, 32, 3]`` uint8 of one request, and the future that gets their answer."""
 
     images: NDArray[np.uint8]
     deadline: float

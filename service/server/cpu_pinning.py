@@ -1,7 +1,7 @@
 """Pins each worker to a CPU of its own, if there are as many CPUs as workers.
 
-The threads of one interpreter run one at a time, so they gain nothing from several CPUs and lose their caches when
-they move: benchmarks/transport.py measures it.
+Python code of one process runs on one CPU at a time. Threads that move between CPUs lose their caches:
+benchmarks/transport.py measures it.
 """
 
 import logging

@@ -4,6 +4,8 @@ This is the only module that uses names which gunicorn does not document. tests/
 lists each of them and fails if a release of gunicorn changes it.
 """
 
+import logging
+import os
 import select
 import socket
 import threading
@@ -18,38 +20,53 @@ from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from service.app import Predictor
-from service.errors import HeaderTooLarge, MalformedRequest, ServiceError, UriTooLong
+from service.errors import HeaderTooLarge, MalformedRequest, UriTooLong
 from service.multiprocess.worker_slot import WorkerSlot
 from service.server import cpu_pinning, malformed_request, ops_server
+from service.server.connections import await_close, shut_down
 from service.server.drain import drain_on_sigterm
 from service.settings import Settings
 from service.telemetry.middleware import ARRIVED, TAKEN
 from service.telemetry.stages import Stages
 
-CLOSE_SECONDS = 2.0
-"""How long a client may take to close a connection after the last answer. Closing it at once could reset the
-connection, and the client would lose the answer."""
+log = logging.getLogger("cifar10")
 
 IDLE_SECONDS = 2.0
 """How long a connection that has sent nothing may stay open when the worker has stopped accepting."""
 
+MAX_BACKLOG = 2048
+"""Connections that a stopping worker accepts: gunicorn's default backlog."""
+
 NOTIFY_SECONDS = 0.5
+"""Minimum time between two calls of gunicorn's ``notify``; slow requests are looked for as often."""
+
+ERRORS = {LimitRequestLine: UriTooLong, LimitRequestHeaders: HeaderTooLarge}
+"""The error for each of gunicorn's; :class:`MalformedRequest` for others."""
+
+
+class Deferral(Future[Any]):
+    """A completed future whose result is decided when it is read."""
+
+    def __init__(self, decide: Callable[[], Any]) -> None:
+        super().__init__()
+        self.set_result(None)
+        self._decide = decide
+
+    def result(self, timeout: float | None = None) -> Any:
+        return self._decide()
 
 
 class RequestThreads(ThreadPoolExecutor):
-    """The thread pool. It knows when each request arrived and when a thread took it, and ends slow requests.
-
-    A connection that has sent nothing does not get a thread: it is returned to gunicorn's poller.
-    """
+    """The thread pool. It knows when each request arrived and when a thread took it, and ends slow requests."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings.threads, "request")
         self._read_seconds = settings.body_timeout_seconds
-        # A client may take as long to receive the answer as to send the request.
         self._total_seconds = 2 * settings.body_timeout_seconds + settings.deadline_seconds
         self._has_sent: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
         self._running: dict[Any, float] = {}
-        self._local = threading.local()
+        self.current = threading.local()
+        """When the current thread's request ``arrived`` and was ``taken`` by the thread (monotonic)."""
         self.stopped_at: float | None = None
         """When the worker stopped accepting (monotonic)."""
 
@@ -57,25 +74,24 @@ class RequestThreads(ThreadPoolExecutor):
         """The worker stops accepting: every connection gets a thread, and silent ones are ended soon."""
         self.stopped_at = time.monotonic()
 
-    def submit(self, handle: Callable[..., Any], /, *connections: Any) -> "Future[Any]":  # type: ignore[override]
+    def submit(self, handle: Callable[..., Any], /, *connections: Any, **_: Any) -> "Future[Any]":
+        """Handle a connection on a thread. One that has sent nothing is deferred: it waits in the poller."""
         [connection] = connections
         is_new = connection not in self._has_sent
         self._has_sent[connection] = not is_new
         if is_new and self.stopped_at is None:
-            deferred: Future[Any] = Future()
-            deferred.set_result(_DEFER)
-            return deferred
+            return Deferral(lambda: self._deferred(handle, connection))
+        self._has_sent[connection] = True
         return super().submit(self._handle, handle, connection, time.monotonic())
 
-    def stages(self) -> Stages:
-        """The stages of the current thread's request so far."""
-        return Stages(self._local.arrived, self._local.taken)
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nothing, because a signal handler calls it, perhaps during ``submit``; the threads end with the process."""
 
     def timed(self, wsgi_app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
         """WSGI middleware that adds these times to the environ."""
 
         def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            environ[ARRIVED], environ[TAKEN] = self._local.arrived, self._local.taken
+            environ[ARRIVED], environ[TAKEN] = self.current.arrived, self.current.taken
             return wsgi_app(environ, start_response)
 
         return application
@@ -83,25 +99,31 @@ class RequestThreads(ThreadPoolExecutor):
     def end_slow(self) -> None:
         """End what takes too long: receiving a request, sending an answer, and sending nothing to a stopping server."""
         now = time.monotonic()
-        for connection, taken in list(self._running.items()):
+        for connection, taken in self._running.copy().items():
             if now - taken > self._total_seconds:
-                _shut_down(connection, socket.SHUT_RDWR)
+                shut_down(connection.sock, socket.SHUT_RDWR)
             elif now - taken > self._read_seconds:
-                _shut_down(connection, socket.SHUT_RD)
+                shut_down(connection.sock, socket.SHUT_RD)
         if self.stopped_at is not None and now - self.stopped_at > IDLE_SECONDS:
             for connection in [connection for connection, has_sent in self._has_sent.items() if not has_sent]:
-                _shut_down(connection, socket.SHUT_RD)
+                shut_down(connection.sock, socket.SHUT_RD)
+
+    def _deferred(self, handle: Callable[[Any], Any], connection: Any) -> Any:
+        if self.stopped_at is None:
+            return _DEFER
+        self._has_sent[connection] = True
+        return self._handle(handle, connection, time.monotonic())  # the poller takes no more connections
 
     def _handle(self, handle: Callable[[Any], Any], connection: Any, arrived: float) -> Any:
         taken = time.monotonic()
-        self._local.arrived, self._local.taken = arrived, taken
+        self.current.arrived, self.current.taken = arrived, taken
         self._running[connection] = taken
         try:
             kept = handle(connection)
         finally:
             del self._running[connection]
         if not kept:
-            _await_close(connection.sock)
+            await_close(connection.sock)  # gunicorn would wait for it on the main thread
         return kept
 
 
@@ -116,6 +138,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def get_thread_pool(self) -> RequestThreads:
         self._threads = RequestThreads(self.settings)
+        self._parent = os.getppid()
         self._notified = 0.0
         self._loaded = False
         return self._threads
@@ -154,47 +177,29 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().set_accept_enabled(enabled)
         if self._threads.stopped_at is not None and not enabled:
             for listener in self.sockets:
-                while self._loaded and select.select([listener], [], [], 0)[0]:
-                    self.accept(listener)
+                with suppress(OSError):  # too many open files
+                    for _ in range(MAX_BACKLOG if self._loaded else 0):
+                        if not select.select([listener], [], [], 0)[0]:
+                            break
+                        self.accept(listener)
                 listener.close()
 
     def notify(self) -> None:
-        """Called in every turn of the main loop; gunicorn's own writes to a file each time."""
-        if (now := time.monotonic()) >= self._notified + NOTIFY_SECONDS:
-            self._notified = now
-            self._threads.end_slow()
-            super().notify()
+        """Called in every turn of the main loop, for the arbiter; also ends slow requests, and orphaned workers."""
+        if (now := time.monotonic()) < self._notified + NOTIFY_SECONDS:
+            return
+        self._notified = now
+        self._threads.end_slow()
+        if os.getppid() != self._parent and self.predictor and self._threads.stopped_at is None:
+            self.predictor.lifecycle.drain()
+            self._threads.stop()
+        super().notify()
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Answer a request that cannot be parsed; other errors are gunicorn's to answer."""
+        """Answer a request that cannot be parsed. A request that was parsed is answered by the application."""
         if req is not None or self.predictor is None:
-            super().handle_error(req, client, addr, exc)
+            log.warning("the connection of %s is closed: %s", addr, exc)
             return
-        host = addr[0] if addr else None
-        malformed_request.refuse(client, host, _service_error(exc), self._threads.stages(), self.predictor.recorder)
-
-
-def _service_error(error: Exception) -> ServiceError:
-    if isinstance(error, LimitRequestLine):
-        return UriTooLong(f"{error}.")
-    if isinstance(error, LimitRequestHeaders):
-        return HeaderTooLarge(f"Too many or too long headers: {error}.")
-    return MalformedRequest(f"{error}.")
-
-
-def _shut_down(connection: Any, how: int) -> None:
-    with suppress(OSError):  # it is closed already
-        connection.sock.shutdown(how)
-
-
-def _await_close(sock: socket.socket) -> None:
-    """Wait for the client to close, on this thread, so that gunicorn does not wait on the main thread."""
-    end = time.monotonic() + CLOSE_SECONDS
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_WR)
-        while (remaining := end - time.monotonic()) > 0:
-            sock.settimeout(remaining)
-            if not sock.recv(1 << 16):
-                return
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RD)  # a later recv() returns at once
+        kind = next((kind for cause, kind in ERRORS.items() if isinstance(exc, cause)), MalformedRequest)
+        stages = Stages(self._threads.current.arrived, self._threads.current.taken)
+        malformed_request.refuse(client, addr[0] if addr else None, kind(f"{exc}."), stages, self.predictor.recorder)

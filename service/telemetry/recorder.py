@@ -1,4 +1,4 @@
-"""Records answered requests on a thread of its own: counting, tracing and logging happen after the answer.
+"""Records requests on a thread of its own: counting, tracing and logging do not delay the answer.
 
 Recording in the request's thread takes 20 to 29 % more processor time per request (benchmarks/transport.py).
 """

@@ -55,6 +55,13 @@ def counted(server: Server, code: str) -> tuple[float, float]:
     return sum(float(line.split()[-1]) for line in refused), sum(float(line.split()[-1]) for line in unmatched)
 
 
+def test_broken_chunks_after_the_answer_are_not_answered_again(sturdy: Server) -> None:
+    with sturdy.connect() as connection:
+        connection.sendall(b"POST /nothing HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n")
+        answers = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"404"]
+
+
 @pytest.mark.parametrize("body", [b"zzz\r\nhello\r\n", b"5\r\nhelloworld\r\n0\r\n\r\n", b"-1\r\n\r\n"])
 def test_broken_chunks_are_the_clients_fault(sturdy: Server, body: bytes) -> None:
     with sturdy.connect() as connection:

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from service.server.worker import CLOSE_SECONDS
+from service.server.connections import CLOSE_SECONDS
 from tests.e2e.conftest import Start
 from tests.e2e.server import Server, eventually, running
 from tests.e2e.traffic import BIRD, answer, post

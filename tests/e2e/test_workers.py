@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.conftest import Start
 from tests.e2e.server import START_SECONDS, Server, eventually, handles_signals
-from tests.e2e.traffic import BIRD
+from tests.e2e.traffic import BIRD, answer, post
 
 WORKERS = 2
 
@@ -130,7 +130,10 @@ def test_a_crashed_worker_is_replaced(start: Start) -> None:
 
 def test_a_worker_does_not_outlive_a_crashed_master(start: Start) -> None:
     server = start().wait_until_ready()
-    server.process.kill()
-    assert server.exit_code() == -signal.SIGKILL
-    for port in (server.port, server.ops_port):
-        eventually(lambda port=port: server.refuses(port), what=f"the end of port {port}")  # type: ignore[misc]
+    with server.connect(), server.connect() as kept:  # neither keeps the worker alive
+        kept.sendall(post())
+        assert answer(kept).status == 200
+        server.process.kill()
+        assert server.exit_code() == -signal.SIGKILL
+        for port in (server.port, server.ops_port):
+            eventually(lambda port=port: server.refuses(port), what=f"the end of port {port}")  # type: ignore[misc]

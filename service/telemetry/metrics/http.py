@@ -84,7 +84,7 @@ class HttpMetrics:
         """Create the series of (method, rule) pairs, so that ``rate()`` sees the first error of a kind."""
         for method, route in routes:
             if route not in PROBE_ROUTES:
-                for status in statuses(route):
+                for status in STATUSES.get(route, _OTHER_STATUSES):
                     self._durations[method, route, status] = self._duration.labels(method, route, status)
 
     def _child(self, one: Observation) -> Histogram:
@@ -96,14 +96,9 @@ class HttpMetrics:
         return self._durations[key]
 
 
-def statuses(route: str) -> tuple[str, ...]:
-    """The values of the status label for a route."""
-    return STATUSES.get(route, _OTHER_STATUSES)
-
-
 def status_label(route: str, status: int) -> str:
     """The value of the status label for an answer."""
-    return str(status) if str(status) in statuses(route) else f"{status // 100}xx"
+    return str(status) if str(status) in STATUSES.get(route, _OTHER_STATUSES) else f"{status // 100}xx"
 
 
 def _label(method: str) -> str:

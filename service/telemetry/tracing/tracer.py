@@ -96,7 +96,10 @@ class Tracer:
 
     def answered(self, span: Any, headers: Iterable[tuple[str, str]]) -> None:
         """Add the answer's headers to the server span, as far as the environment asks for them."""
-        span.set_attributes(wsgi.collect_custom_response_headers_attributes(list(headers)))
+        try:
+            span.set_attributes(wsgi.collect_custom_response_headers_attributes(list(headers)))
+        except Exception:  # an error in telemetry must not fail a request
+            log.exception("capturing headers failed")
 
     def batch(self, batch: Batch) -> SpanContext | None:
         """A trace of its own, linked to the batch's requests; ``None`` if none of them is recorded."""

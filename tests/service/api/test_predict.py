@@ -116,7 +116,7 @@ def test_a_missed_deadline_is_answered_with_504(settings: Settings) -> None:
     engine.may.set()
     predictor.stop()
     assert (answer.status_code, body(answer)["code"]) == (504, "deadline_exceeded")
-    assert "in the queue, until its deadline passed" in body(answer)["detail"]
+    assert "The prediction was not ready" in body(answer)["detail"]
     assert "queue;dur=" in answer.headers["Server-Timing"]
 
 

@@ -58,11 +58,19 @@ def test_a_body_of_exactly_the_limit_is_accepted() -> None:
     assert read(Chunks(bytes(100)), length=100, limit=100)[0] == bytes(100)
 
 
-@pytest.mark.parametrize("end", [b"", ConnectionResetError(), ValueError("not a chunk")], ids=repr)
-def test_a_body_that_ends_early_is_a_bad_request(end: bytes | Exception) -> None:
+@pytest.mark.parametrize(
+    ("end", "detail"),
+    [
+        (b"", "The body ended after 3 of 10 bytes."),
+        (ConnectionResetError(), "The body is malformed, or the connection was lost."),
+        (ValueError("not a chunk"), "The body is malformed, or the connection was lost."),
+    ],
+    ids=repr,
+)
+def test_a_body_that_ends_early_is_a_bad_request(end: bytes | Exception, detail: str) -> None:
     error, observation = read(Chunks(b"abc", end), length=10)
     assert isinstance(error, BadRequest)
-    assert error.detail == "The body ended after 3 of 10 bytes."
+    assert error.detail == detail
     assert observation.body_bytes == 3
 
 

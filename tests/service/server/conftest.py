@@ -4,6 +4,7 @@ import os
 import selectors
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import Mock
 
@@ -56,7 +57,8 @@ def start(listener: socket.socket) -> Iterator[Callable[..., Any]]:
 
     yield start
     for worker in workers:
-        worker.tpool.shutdown(wait=False)
+        if isinstance(worker.tpool, ThreadPoolExecutor):
+            ThreadPoolExecutor.shutdown(worker.tpool)
         worker.poller.close()
         worker.method_queue.close()
         worker.tmp.close()

@@ -185,12 +185,12 @@ def test_the_adapter_uses_the_listed_names_and_no_others(worker: ThreadWorker) -
     assert imported | of_worker | of_connections == {*UNDOCUMENTED, *DOCUMENTED}
 
 
-def test_the_thread_pool_adds_no_name_that_the_base_class_has() -> None:
+def test_the_thread_pool_overrides_only_methods_of_the_base_class() -> None:
     tree = ast.parse(ADAPTER.read_text())
     [pool] = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "RequestThreads"]
     added = attributes(pool, "self") | {node.name for node in pool.body if isinstance(node, ast.FunctionDef)}
     with ThreadPoolExecutor(1) as base:
-        assert added & {*dir(ThreadPoolExecutor), *vars(base)} == {"__init__", "submit"}
+        assert added & {*dir(ThreadPoolExecutor), *vars(base)} == {"__init__", "submit", "shutdown"}
 
 
 @pytest.mark.parametrize("path", sorted(SERVICE.rglob("*.py")), ids=lambda path: str(path.relative_to(SERVICE)))

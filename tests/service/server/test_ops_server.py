@@ -8,7 +8,7 @@ import pytest
 
 from service.app import Predictor
 from service.server import ops_server
-from service.server.connection_limit import MAX_CONNECTIONS, OTHER_FILES, raise_open_files_limit
+from service.server.connections import MAX_CONNECTIONS, OTHER_FILES, raise_open_files_limit
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from queue import Queue
@@ -18,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from service.app import create_app
 from service.multiprocess.worker_slot import WorkerSlot
-from service.server import ops_server
+from service.server import connections, ops_server
 from service.server import worker as module
 from service.server.worker import RequestThreads, Worker
 from service.settings import Settings
@@ -49,8 +50,9 @@ def connection() -> Iterator[Connection]:
 
 @pytest.fixture
 def threads() -> Iterator[RequestThreads]:
-    with RequestThreads(Settings(queue_capacity=1, max_images=1, max_batch=1)) as threads:
-        yield threads
+    threads = RequestThreads(Settings(queue_capacity=1, max_images=1, max_batch=1))
+    yield threads
+    ThreadPoolExecutor.shutdown(threads)  # its own does nothing
 
 
 @pytest.fixture
@@ -110,15 +112,14 @@ def test_the_application_knows_when_a_request_arrived_and_when_a_thread_took_it(
     readable(threads, connection)
 
     def handle(connection: Connection) -> bool:
-        stages = threads.stages()
-        app({"stages": (stages.arrived, stages.taken)}, None)
+        app({}, None)
         return True
 
     future = threads.submit(handle, connection)
     arrived, clock.now = clock.now, clock.now + 3.0
     release.set()
     future.result(SECONDS)
-    assert seen == [{"stages": (arrived, arrived + 3.0), ARRIVED: arrived, TAKEN: arrived + 3.0}]
+    assert seen == [{ARRIVED: arrived, TAKEN: arrived + 3.0}]
     for each in others:
         each.sock.close()
         each.client.close()
@@ -165,7 +166,7 @@ def test_connections_without_a_request_stay_open_while_the_server_runs(
     assert connection.sock.recv(100) == b"late"
 
 
-def test_a_stopping_server_gives_new_connections_a_thread_and_ends_silent_ones_soon(
+def test_a_stopping_server_ends_silent_connections_soon_and_gives_new_ones_a_thread(
     threads: RequestThreads, connection: Connection, clock: Clock
 ) -> None:
     readable(threads, connection)
@@ -175,13 +176,28 @@ def test_a_stopping_server_gives_new_connections_a_thread_and_ends_silent_ones_s
         handler = Handler(lambda sock: sock.recv(100))
         future = threads.submit(handler, newest)
         assert handler.started.wait(SECONDS), "it is not deferred"
-        threads.end_slow()
-        assert not future.done()
         clock.now += module.IDLE_SECONDS + 1
         threads.end_slow()
+        assert connection.sock.recv(100) == b"", "the silent connection has ended"
+        newest.client.sendall(b"a slow body")
         future.result(SECONDS)
-        assert handler.result == b""
-        assert connection.sock.recv(100) == b""
+        assert handler.result == b"a slow body"
+
+
+def test_a_connection_that_is_being_deferred_when_the_server_stops_is_handled(
+    threads: RequestThreads, connection: Connection
+) -> None:
+    deferred = threads.submit(lambda connection: "handled", connection)
+    threads.stop()
+    assert deferred.result() == "handled"
+
+
+def test_the_threads_go_on_after_gunicorn_has_shut_the_pool_down(
+    threads: RequestThreads, connection: Connection
+) -> None:
+    threads.shutdown(wait=False)
+    readable(threads, connection)
+    assert threads.submit(lambda connection: True, connection).result(SECONDS) is True
 
 
 def test_a_connection_that_is_not_kept_ends_when_the_client_closes_it(
@@ -199,7 +215,7 @@ def test_a_connection_that_is_not_kept_ends_when_the_client_closes_it(
 def test_a_client_that_does_not_close_its_connection_is_not_waited_for_long(
     threads: RequestThreads, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CLOSE_SECONDS", 0.01)
+    monkeypatch.setattr(connections, "CLOSE_SECONDS", 0.01)
     readable(threads, connection)
     assert threads.submit(lambda connection: False, connection).result(SECONDS) is False
 
