@@ -1,1 +1,1 @@
-"""Grafana dashboards as code; ``python -m dashboards`` writes them as JSON, one file a dashboard."""
+"""Grafana dashboards as code; ``python -m dashboards`` writes them as JSON, one file per dashboard."""

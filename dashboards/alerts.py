@@ -1,4 +1,4 @@
-"""Which alerts fire: the first thing to look at on every dashboard, and the last."""
+"""The firing alerts, at the top and at the bottom of every dashboard."""
 
 from grafana_foundation_sdk.builders import stat, table
 from grafana_foundation_sdk.builders.common import TableSortByFieldState
@@ -14,7 +14,7 @@ from dashboards.promql import now, rows
 
 def firing() -> stat.Panel:
     return stat_of(
-        "Alerts firing", "Critical and warning alerts of the whole service, whatever this dashboard is about.", "none",
+        "Alerts firing", "Critical and warning alerts of the whole service.", "none",
         now(
             "count(max by (alertname, severity, namespace, pod) "
             '(ALERTS{alert,alertstate="firing",severity=~"critical|warning"})) or vector(0)',
@@ -25,17 +25,17 @@ def firing() -> stat.Panel:
 
 
 def alerts(names: str = "") -> Row:
-    """The alerts whose name matches the expression ``names``, or all; as wide as they need to be told apart."""
+    """A table of the alerts whose name matches the regular expression ``names``; without it, of all."""
     return Row("Alerts", [_alert_list(names)])
 
 
 def _alert_list(names: str) -> table.Panel:
-    """A name leads to its runbook."""
+    """Names link to runbooks."""
     matchers = f',alertname=~"{names}"' if names else ""
     runbook = {"title": "Runbook", "url": RUNBOOKS + "${__value.text}.md", "targetBlank": True}
     return (
         listing(
-            "Alerts", "What fires, or will if it lasts (pending). A name leads to its runbook.",
+            "Alerts", "Firing and pending alerts. Names link to runbooks.",
             rows(
                 "max by (alertname, alertstate, severity, namespace, pod) "
                 f'(ALERTS{{alert,severity!="none"{matchers}}})'
@@ -44,7 +44,7 @@ def _alert_list(names: str) -> table.Panel:
                 "alertname": "alert", "alertstate": "state", "severity": "severity", "namespace": "namespace",
                 "pod": "pod",
             },
-            absent="nothing fires, nothing is pending", widths={"state": 90, "severity": 90},
+            absent="none firing or pending", widths={"state": 90, "severity": 90},
         )
         .override_by_name("alert", [DynamicConfigValue("links", [runbook])])
         .override_by_name(

@@ -1,4 +1,4 @@
-"""Marks on every graph: what was deployed, and which alerts woke somebody."""
+"""Annotations on every graph: releases, models, Deployment changes and critical alerts."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from dashboards.variables import DATASOURCE
 
 @dataclass(frozen=True)
 class Mark(Builder[AnnotationQuery]):
-    """A region for as long as the query has a value above 0, with the labels in its text."""
+    """Marks the times at which the query has a value; ``title`` and ``text`` may contain labels."""
 
     name: str
     color: str
@@ -24,7 +24,7 @@ class Mark(Builder[AnnotationQuery]):
 
 
 class _PrometheusAnnotation(AnnotationQuery):
-    """The SDK lacks the fields that Grafana's Prometheus data source adds."""
+    """Adds the fields of Grafana's Prometheus data source, which the SDK lacks."""
 
     def __init__(self, mark: Mark) -> None:
         super().__init__(name=mark.name, datasource=DATASOURCE, icon_color=mark.color, expr=expand(mark.expr))
@@ -35,7 +35,7 @@ class _PrometheusAnnotation(AnnotationQuery):
 
 
 def _new(series: str, *by: str) -> str:
-    """The values of the labels ``by`` that no replica had ten minutes ago."""
+    """Values of the labels ``by`` that no replica had ten minutes ago."""
     labels = ", ".join(by)
     return f"count by ({labels}) ({series}) unless count by ({labels}) ({series} offset 10m)"
 
@@ -43,13 +43,13 @@ def _new(series: str, *by: str) -> str:
 RELEASE = Mark(
     "Releases", "blue",
     _new("cifar10_build_info{service}", "version", "revision"),
-    "Release {{version}}", "Revision {{revision}} has its first replica",
+    "Release {{version}}", "First replica of revision {{revision}}",
 )  # fmt: skip
 
 MODEL = Mark(
     "Models", "purple",
     _new("cifar10_model_info{service}", "model_name", "model_version", "weights_digest"),
-    "Model {{model_name}} {{model_version}}", "Weights {{weights_digest}} have their first replica",
+    "Model {{model_name}} {{model_version}}", "First replica with the weights {{weights_digest}}",
 )  # fmt: skip
 
 DEPLOYMENT = Mark(

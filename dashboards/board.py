@@ -1,4 +1,4 @@
-"""A dashboard: rows of panels, laid out and numbered, with what all dashboards have."""
+"""A dashboard: rows of panels, laid out and numbered, and the settings of all dashboards."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ COLUMNS = 24
 
 @dataclass(frozen=True)
 class Row:
-    """Panels side by side, as wide as ``widths`` says, or all alike."""
+    """Panels side by side; without ``widths`` they are equally wide."""
 
     title: str
     panels: Sequence[Builder[dashboard.Panel]]
@@ -49,7 +49,7 @@ def board(
 
 
 def _laid_out(rows: Sequence[Row]) -> Iterator[dashboard.Panel | RowPanel]:
-    """Numbered by row and place, so that a new panel changes few of the numbers that links to panels have in them."""
+    """Numbered by row and position, so that a new panel changes few ids; links to panels contain them."""
     y = 0
     for number, row in enumerate(rows, start=1):
         yield RowPanel(title=row.title, id_val=100 * number, grid_pos=GridPos(h=1, w=COLUMNS, x=0, y=y))

@@ -1,4 +1,4 @@
-"""What is good, worth a look, and bad."""
+"""Colours for good, suspicious and bad values."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,24 +21,24 @@ GOOD, LOOK, BAD, NEUTRAL, OFF = "green", "orange", "red", "blue", "#6e7079"
 QUANTILES: Mapping[str, str] = {"p50": GOOD, "p95": LOOK, "p99": BAD}
 
 Steps = Sequence[tuple[float | None, str]]
-"""From which value on which colour; the first has no value."""
+"""Lower bounds and their colours; the first has no bound."""
 
 Words = Mapping[int, tuple[str, str]]
-"""What a value means, and its colour."""
+"""Text and colour by value."""
 
 
 def above(limit: float, look: float | None = None) -> Steps:
-    """Bad from ``limit`` on, worth a look from ``look`` on."""
+    """Bad from ``limit``, suspicious from ``look``."""
     return [(None, GOOD), *([(look, LOOK)] if look is not None else []), (limit, BAD)]
 
 
 def below(limit: float, look: float | None = None) -> Steps:
-    """Bad below ``limit``, worth a look below ``look``."""
+    """Bad below ``limit``, suspicious below ``look``."""
     return [(None, BAD), (limit, GOOD)] if look is None else [(None, BAD), (limit, LOOK), (look, GOOD)]
 
 
 def whatever() -> Steps:
-    """A number without a verdict."""
+    """One colour for all values."""
     return [(None, NEUTRAL)]
 
 
@@ -51,7 +51,7 @@ def colored_by(mode: str) -> FieldColor:
 
 
 def meaning(words: Words, absent: str) -> list[ValueMap | RangeMap | RegexMap | SpecialValueMap]:
-    """Nothing, and what is no number as a share of nothing is, is neither good nor bad."""
+    """The texts of ``words``; ``absent`` for null and NaN, such as a share of zero requests."""
     nothing = DashboardSpecialValueMapOptions(SpecialValueMatch.NULL_AND_NAN, ValueMappingResult(absent, OFF))
     named = {str(value): ValueMappingResult(text, color) for value, (text, color) in words.items()}
     return [*([ValueMap(named)] if named else []), SpecialValueMap(nothing)]

@@ -1,4 +1,4 @@
-"""Rows of the model's dashboard: how often is it right, according to those who know?"""
+"""Rows of the model dashboard: accuracy and confusions, from feedback."""
 
 from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
@@ -15,12 +15,12 @@ def feedback() -> Row:
     panels = [
         _confusion(),
         graph(
-            "Right, by feedback", "Of a day's predictions whose true class was reported.", "percentunit",
+            "Accuracy, by feedback", "Share of a day's predictions with feedback that were correct.", "percentunit",
             over_time("job:cifar10_feedback_accuracy:ratio_increase1d{service}", FLEET),
             limits=below(LIMITS["Cifar10LiveAccuracyLow"]), alerts=["Cifar10LiveAccuracyLow"], absent="no feedback",
         ).max(1),
         graph(
-            "Reports", "Predictions of a day whose true class was reported.", "short",
+            "Reports", "Predictions with feedback, over one day.", "short",
             over_time("job:cifar10_feedback:increase1d{service}", FLEET), absent="no feedback",
         ),
     ]  # fmt: skip
@@ -28,7 +28,7 @@ def feedback() -> Row:
 
 
 def _confusion() -> table.Panel:
-    """Shares of each row, since classes are not reported equally often."""
+    """Shares of each row, because classes are not reported equally often."""
     pairs = "job_pair:cifar10_feedback:increase1d{service}"
     matrix = {"rowField": "label", "columnField": "predicted_class", "valueField": "Value", "emptyValue": "zero"}
     corner = "label\\predicted_class"
@@ -36,8 +36,8 @@ def _confusion() -> table.Panel:
     return (
         listing(
             "Confusion",
-            "Each row is a true class, as reported in the last day: the share of it that was taken for each "
-            "class. The diagonal is right.",
+            "Rows are the true classes reported in the last day, columns the predicted classes. Each cell is a "
+            "share of its row; the diagonal is correct.",
             rows(
                 f"sum by (label, predicted_class) ({pairs}) "
                 f"/ on (label) group_left () (sum by (label) ({pairs}) > 0)"
@@ -51,7 +51,7 @@ def _confusion() -> table.Panel:
         .max(1)
         .color_scheme(colored_by("continuous-blues"))
         .cell_options(coloured())
-        .with_transformation(sorted_by("predicted_class"))  # columns come in the order in which they are met
+        .with_transformation(sorted_by("predicted_class"))  # columns keep the order of the rows
         .with_transformation(DataTransformerConfig("groupingToMatrix", options=matrix))
         .with_transformation(sorted_by(corner))
         .with_transformation(DataTransformerConfig("organize", options=names))

@@ -1,4 +1,4 @@
-"""From where on a value is bad. A test holds each number to the expression of its alert in ``monitoring/rules``."""
+"""Thresholds. A test compares each with the expression of its alert in ``monitoring/rules``."""
 
 from collections.abc import Mapping
 
@@ -23,16 +23,16 @@ LIMITS: Mapping[str, float] = {
 OBJECTIVES: Mapping[str, float] = {"availability": 0.995, "latency": 0.99}
 
 BURN_RATES: Mapping[str, float] = {"1h": 14.4, "6h": 6, "1d": 3, "3d": 1}
-"""How many times faster than the objective allows errors may come, by the longer window of the alert."""
+"""Burn rates at which alerts fire, by long window."""
 
 BUDGETS: Mapping[str, float] = {slo: round(1 - objective, 6) for slo, objective in OBJECTIVES.items()}
-"""The share of requests that may break the objective."""
+"""Share of requests that may miss the objective."""
 
 WAKING: Mapping[str, float] = {slo: round(BURN_RATES["1h"] * budget, 6) for slo, budget in BUDGETS.items()}
-"""The share at which somebody is woken up, if it goes on."""
+"""Share of bad requests at which a critical alert fires if it continues."""
 
 SLOW_SECONDS = 0.25
-"""Slower answers break the latency objective."""
+"""Predictions that take longer miss the latency objective."""
 
 PSI_LOOK = 0.1
-"""From here on, by common practice, a population is worth a look; no alert watches this."""
+"""Common threshold for a small population shift; no alert uses it."""

@@ -1,4 +1,4 @@
-"""Where a reader may want to go next."""
+"""Links to the other dashboards and to runbooks."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,13 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard
 
 RUNBOOKS = "https://example.com/cifar10-serving/runbooks/"
-"""A placeholder, as nobody knows where a team serves its runbooks; ``--runbooks`` replaces it."""
+"""A placeholder; ``--runbooks`` replaces it."""
 
 TAG = "cifar10"
 
 
 def to_dashboards() -> DashboardLink:
-    """Those with the same tag, with the same variables and the same time."""
+    """Links to dashboards with the same tag; they keep variables and time range."""
     return (
         DashboardLink("cifar10")
         .type(dashboard.DashboardLinkType.DASHBOARDS)
@@ -24,7 +24,7 @@ def to_dashboards() -> DashboardLink:
 
 
 def to_runbooks(alerts: Sequence[str]) -> list[Builder[dashboard.DashboardLink]]:
-    """The links of a panel that shows what these alerts watch."""
+    """Links to the runbooks of these alerts."""
     return [
         DashboardLink(f"Runbook of {alert}")
         .type(dashboard.DashboardLinkType.LINK)

@@ -1,6 +1,6 @@
-"""Queries, written as PromQL with one addition: ``{replica}`` stands for the matchers that the variables choose.
+"""Queries in PromQL, in which names such as ``{replica}`` stand for the matchers of the dashboard's variables.
 
-``cifar10_ready{replica}`` becomes ``cifar10_ready{job=~"$job",namespace=~"$namespace",pod=~"$pod"}``; more matchers may
+``cifar10_ready{replica}`` becomes ``cifar10_ready{job=~"$job",namespace=~"$namespace",pod=~"$pod"}``. More matchers may
 follow, as in ``{prediction,http_response_status_code="200"}``.
 """
 
@@ -15,55 +15,55 @@ _SERVICE = 'job=~"$job",namespace=~"$namespace"'
 _REPLICA = f'{_SERVICE},pod=~"$pod"'
 
 SELECTORS = {
-    "service": _SERVICE,  # recording rules, and what is told of all replicas together
+    "service": _SERVICE,  # recording rules and aggregates over all replicas
     "replica": _REPLICA,
-    "prediction": f'{_REPLICA},http_route=~"/predict|/v2/models/.+/infer"',  # the routes that the SLOs are about
+    "prediction": f'{_REPLICA},http_route="/predict"',  # the route of the SLOs
     "container": 'namespace=~"$namespace",pod=~"$pod",container="cifar10"',
     "pod": 'namespace=~"$namespace",pod=~"cifar10-deployment-.*",pod=~"$pod"',
     "deployment": 'namespace=~"$namespace",deployment="cifar10-deployment"',
     "hpa": 'namespace=~"$namespace",horizontalpodautoscaler=~"(keda-hpa-)?cifar10-.*"',
     "pdb": 'namespace=~"$namespace",poddisruptionbudget=~"cifar10-.*"',
-    "alert": 'service="cifar10",namespace=~"$namespace|"',  # some alerts are about no namespace in particular
+    "alert": 'service="cifar10",namespace=~"$namespace|"',  # some alerts have no namespace
 }
 
 
 EACH = "{{pod}} {{instance}}"
-"""The legend of what is told by replica: outside of Kubernetes there are no pods."""
+"""Legend of series per replica; outside Kubernetes there is no pod label."""
 
 FLEET = "{{namespace}} {{job}}"
-"""The legend of what is told of all replicas together."""
+"""Legend of series that aggregate all replicas."""
 
 
 def expand(expr: str) -> str:
-    """On one line, with the matchers in place."""
+    """The query on one line, with the matchers inserted."""
     return re.sub(r"\{(\w+)(?=[,}])", lambda found: "{" + SELECTORS[found[1]], " ".join(expr.split()))
 
 
 def over_time(expr: str, legend: str, *, exemplars: bool = False) -> Dataquery:
-    """For graphs: a value for each step of the time range."""
+    """For graphs: a value per step of the time range."""
     query = Dataquery().expr(expand(expr)).legend_format(legend).range().datasource(DATASOURCE)
     return query.exemplar(True) if exemplars else query
 
 
 def now(expr: str, legend: str) -> Dataquery:
-    """For single values: the end of the time range only."""
+    """For single values: the end of the time range."""
     return Dataquery().expr(expand(expr)).legend_format(legend).instant().datasource(DATASOURCE)
 
 
 def rows(expr: str) -> Dataquery:
-    """For tables: a row for each series at the end of the time range, a column for each label."""
+    """For tables: a row per series at the end of the time range, a column per label."""
     return now(expr, "__auto").format(PromQueryFormat.TABLE)
 
 
 def buckets(histogram: str, *, exemplars: bool = False) -> Dataquery:
-    """For heatmaps: what fell into the buckets of a classic histogram, ``name{selector}``."""
+    """For heatmaps: the increase of each bucket of a classic histogram, ``name{selector}``."""
     name, _, matchers = histogram.partition("{")
     expr = f"sum by (le) (increase({name}_bucket{{{matchers}[$__rate_interval]))"
     return over_time(expr, "{{le}}", exemplars=exemplars).format(PromQueryFormat.HEATMAP)
 
 
 def quantile(q: float, histogram: str, *by: str) -> str:
-    """Of a classic histogram, ``name{selector}``; one for each value of the labels ``by``."""
+    """Quantile of a classic histogram, ``name{selector}``, for each value of the labels ``by``."""
     name, _, matchers = histogram.partition("{")
     labels = ", ".join(("le", *by))
     return f"histogram_quantile({q:g}, sum by ({labels}) (rate({name}_bucket{{{matchers}[$__rate_interval])))"

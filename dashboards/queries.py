@@ -1,4 +1,4 @@
-"""Every query of the dashboards, read from their JSON: for tests that ask a real Prometheus. Needs no SDK."""
+"""All queries of the dashboards, read from their JSON without the SDK; tests send them to a real Prometheus."""
 
 import json
 import re
@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class PanelQuery:
-    """``instant`` asks for one moment, else for a range; ``legend`` is a template such as ``{{pod}}``."""
+    """``instant`` queries have one result per series, others a range; ``legend`` is a template such as ``{{pod}}``."""
 
     dashboard: str
     panel: str
@@ -25,7 +25,7 @@ class PanelQuery:
 
     @property
     def labels(self) -> set[str]:
-        """What each result has to have for the panel to show it by name: legend, columns, or buckets."""
+        """The labels that the legend or the table's columns show."""
         return {*re.findall(r"\{\{(\w+)\}\}", self.legend), *self.columns}
 
     def asked(self, variables: Mapping[str, str]) -> str:
@@ -39,7 +39,7 @@ def dashboards(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
 
 
 def panels(dashboard: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Without the rows' headings."""
+    """All panels except row headings."""
     return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
 
 
@@ -54,7 +54,7 @@ def queries(folder: Path = FOLDER) -> Iterator[PanelQuery]:
 
 
 def annotations(folder: Path = FOLDER) -> Iterator[PanelQuery]:
-    """What marks the graphs; asked for a range, too."""
+    """The queries of the annotations."""
     for uid, dashboard in dashboards(folder).items():
         for mark in dashboard["annotations"]["list"]:
             text = f"{mark['titleFormat']} {mark['textFormat']}"
@@ -62,7 +62,7 @@ def annotations(folder: Path = FOLDER) -> Iterator[PanelQuery]:
 
 
 def _columns(panel: Mapping[str, Any], target: Mapping[str, Any]) -> tuple[str, ...]:
-    """The labels that a table shows and that this query is grouped by, where several are joined."""
+    """The labels that a table shows; of several joined queries, those that this one is grouped by."""
     shown = [
         name
         for step in panel.get("transformations", [])

@@ -1,4 +1,4 @@
-"""Is the service well? Rate, errors and duration of its requests, where their time goes, and how full it is."""
+"""The service dashboard: rate, errors and duration of requests, stages, and saturation."""
 
 from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
@@ -29,45 +29,46 @@ def _glance() -> Row:
     panels = [
         firing(),
         stat_of(
-            "Replicas ready", "Share of the replicas that Prometheus knows which answer and call themselves ready.",
+            "Replicas ready", "Share of the replicas known to Prometheus that are up and report ready.",
             "percentunit", now("sum(cifar10_ready{replica}) / count(up{replica})", "ready"),
             below(1), words={0: ("none", BAD), 1: ("all", GOOD)}, absent="no replica",
             alerts=["Cifar10Down", "Cifar10TargetDown", "Cifar10NotReady"],
         ),
         stat_of(
-            "Requests", "All requests a second, but for probes and scrapes.", "reqps",
+            "Requests", "Requests per second, without probes and scrapes.", "reqps",
             now("sum(rate(http_server_request_duration_seconds_count{replica}[$__rate_interval]))", "requests"),
             whatever(),
         ),
         stat_of(
             "Failed",
-            "Share of the requests for predictions that got a 5xx or a 429, over 5 minutes: red when it would "
-            "spend 2 % of the month's error budget in an hour.", "percentunit",
+            "Share of prediction requests answered with 5xx or 429 over 5 minutes. Red: at this rate, 2 % of the "
+            "30-day error budget is spent in an hour.", "percentunit",
             now('max(job:cifar10_slo_errors_per_request:ratio_rate5m{service,slo="availability"})', "failed"),
             above(WAKING["availability"], BUDGETS["availability"]),
             alerts=["Cifar10AvailabilityBudgetBurn"], absent="no traffic yet",
         ),
         stat_of(
             "Slow",
-            "Share of the predictions that took longer than 250 ms, over 5 minutes: red when it would spend 2 % of "
-            "the month's error budget in an hour.", "percentunit",
+            "Share of predictions that took longer than 250 ms over 5 minutes. Red: at this rate, 2 % of the "
+            "30-day error budget is spent in an hour.", "percentunit",
             now('max(job:cifar10_slo_errors_per_request:ratio_rate5m{service,slo="latency"})', "slow"),
             above(WAKING["latency"], BUDGETS["latency"]),
             alerts=["Cifar10LatencyBudgetBurn"], absent="no traffic yet",
         ),
         stat_of(
             "p99",
-            "99 of 100 predictions are faster.", "s", now(quantile(0.99, PREDICTIONS), "p99"), above(SLOW_SECONDS),
+            "99 % of the predictions are faster.", "s", now(quantile(0.99, PREDICTIONS), "p99"), above(SLOW_SECONDS),
             absent="no traffic",
         ),
         stat_of(
-            "Queue", "How full the fullest queue is.", "percentunit",
+            "Queue", "The highest queue usage of any replica.", "percentunit",
             now("max(cifar10_queue_depth{replica} / cifar10_queue_capacity{replica})", "full"),
             above(LIMITS["Cifar10QueueSaturated"]), alerts=["Cifar10QueueSaturated"],
         ),
         stat_of(
-            "Error budget left", "Of 30 days, the smaller of availability's and latency's.", "percentunit",
-            now("min(job:cifar10_slo_error_budget_remaining:ratio{service})", "left"), below(0, look=0.25),
+            "Error budget left", "Remaining error budget over 30 days: the lower of availability and latency.",
+            "percentunit", now("min(job:cifar10_slo_error_budget_remaining:ratio{service})", "left"),
+            below(0, look=0.25),
         ),
     ]  # fmt: skip
     return Row("At a glance", panels, height=4)
@@ -75,7 +76,7 @@ def _glance() -> Row:
 
 def _rate() -> Row:
     by_status = stacked(
-        "Predictions by status", "Requests for predictions a second, by the status they were answered with.", "reqps",
+        "Predictions by status", "Prediction requests per second, by status code.", "reqps",
         over_time(
             "sum by (http_response_status_code) "
             "(rate(http_server_request_duration_seconds_count{prediction}[$__rate_interval]))",
@@ -93,7 +94,7 @@ def _rate() -> Row:
         by_status.override_by_regexp(statuses, [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})])
     panels = [
         graph(
-            "Requests by route", "Requests a second. _unmatched is what no route matches: scanners, mostly.", "reqps",
+            "Requests by route", "Requests per second. _unmatched are requests that match no route.", "reqps",
             over_time(
                 "sum by (http_route) (rate(http_server_request_duration_seconds_count{replica}[$__rate_interval]))",
                 "{{http_route}}",
@@ -101,11 +102,11 @@ def _rate() -> Row:
         ),
         by_status,
         graph(
-            "Refusals by code", "Requests a second that were answered with an error, by the code in its body.", "reqps",
+            "Errors by code", "Requests per second that were answered with an error, by error code.", "reqps",
             over_time(
                 "sum by (code) (rate(cifar10_requests_refused_total{replica}[$__rate_interval])) > 0", "{{code}}"
             ),
-            absent="nothing refused",
+            absent="no errors",
         ),
     ]  # fmt: skip
     return Row("Rate", panels)
@@ -118,15 +119,15 @@ def _errors() -> Row:
     )
     panels = [
         graph(
-            "Failed predictions", "Share of the requests for predictions that got a 5xx or a 429. Above the lower line "
-            "the error budget shrinks, above the upper one somebody is woken up.", "percentunit",
+            "Failed predictions", "Share of prediction requests answered with 5xx or 429. Above the lower line the "
+            "objective is missed; above the upper line a critical alert fires.", "percentunit",
             over_time('job:cifar10_slo_errors_per_request:ratio_rate5m{service,slo="availability"}', FLEET),
             limits=above(WAKING["availability"], BUDGETS["availability"]),
             alerts=["Cifar10AvailabilityBudgetBurn"],
         ),
         graph(
-            "Turned away",
-            "Share of the requests for predictions that were turned away for the server's sake, by reason.",
+            "Shed requests",
+            "Share of prediction requests that were rejected to protect the server, by reason.",
             "percentunit",
             over_time(
                 f"sum by (namespace, job, reason) (rate(cifar10_requests_shed_total{{replica}}[$__rate_interval])) / "
@@ -134,11 +135,11 @@ def _errors() -> Row:
                 "{{reason}} {{namespace}}",
             ),
             limits=above(LIMITS["Cifar10Shedding"]), alerts=["Cifar10Shedding", "Cifar10DeadlinesMissed"],
-            absent="nothing turned away",
+            absent="none shed",
         ),
         graph(
-            "Refused as wrong",
-            "Share of the requests for predictions that got a 4xx other than 429: what clients do wrong.",
+            "Client errors",
+            "Share of prediction requests answered with a 4xx other than 429.",
             "percentunit",
             over_time(
                 "sum by (namespace, job) (rate(http_server_request_duration_seconds_count{prediction,"
@@ -157,7 +158,7 @@ def _duration() -> Row:
     panels = [
         graph(
             "Duration of predictions",
-            "From the request's arrival to its answer. Points are single requests with a trace.",
+            "From the arrival of the request to its response. Points are exemplars that link to traces.",
             "s",
             *(
                 over_time(quantile(q, PREDICTIONS), f"p{q * 100:g}", exemplars=q == 0.99)
@@ -166,12 +167,12 @@ def _duration() -> Row:
             limits=above(SLOW_SECONDS), absent="no traffic", colors=QUANTILES,
         ),
         heat(
-            "Duration, all of it", "How many predictions took how long.", "s",
+            "Duration distribution", "Number of predictions by duration.", "s",
             buckets("http_server_request_duration_seconds{prediction}", exemplars=True),
         ),
         graph(
-            "Slow predictions", "Share of the predictions that took longer than 250 ms. Above the lower line the error "
-            "budget shrinks, above the upper one somebody is woken up.", "percentunit",
+            "Slow predictions", "Share of predictions that took longer than 250 ms. Above the lower line the objective "
+            "is missed; above the upper line a critical alert fires.", "percentunit",
             over_time('job:cifar10_slo_errors_per_request:ratio_rate5m{service,slo="latency"}', FLEET),
             limits=above(WAKING["latency"], BUDGETS["latency"]),
             alerts=["Cifar10LatencyBudgetBurn"],

@@ -1,4 +1,4 @@
-"""Do we keep our promises? Objectives, error budgets, and how fast they burn."""
+"""The SLO dashboard: objectives, error budgets and burn rates."""
 
 from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
@@ -8,25 +8,27 @@ from dashboards.alerts import alerts, firing
 from dashboards.annotations import ALERTS, MODEL, RELEASE
 from dashboards.board import Row, board
 from dashboards.colors import BAD, GOOD, LOOK, NEUTRAL, above, below
-from dashboards.limits import BURN_RATES, OBJECTIVES
+from dashboards.limits import BURN_RATES, OBJECTIVES, SLOW_SECONDS
 from dashboards.panels.graphs import graph
 from dashboards.panels.tables import listing, values
 from dashboards.panels.values import stat_of
 from dashboards.promql import now, over_time, rows
 
-PROMISES = {
-    "availability": "99.5 % of the requests for predictions are served: a 5xx or a 429 breaks the promise.",
-    "latency": "99 % of the predictions take 250 ms at most.",
+OBJECTIVE_TEXTS = {
+    "availability": "99.5 % of the prediction requests succeed; 5xx and 429 are failures.",
+    "latency": "99 % of the predictions take at most 250 ms.",
 }
+DURATION = "http_server_request_duration_seconds"
+PREDICT = 'service,http_route="/predict"'
 BURN_ALERTS = {"availability": "Cifar10AvailabilityBudgetBurn", "latency": "Cifar10LatencyBudgetBurn"}
 WINDOWS = {"5m": "1h", "30m": "6h", "1h": "1h", "2h": "1d", "6h": "6h", "1d": "1d", "3d": "3d", "30d": "3d"}
-"""Each with the longer window of the alert that asks it; six hours are the shorter window of another one, too."""
+"""By window, the long window of its alert; 6h is also the short window of another alert."""
 
 
 def built() -> dashboard.Dashboard:
     return board(
         "cifar10-slo", "CIFAR-10 / Objectives and error budget",
-        "Availability and latency over 30 days, what is left of their error budgets, and how fast it goes.",
+        "Availability and latency over 30 days, remaining error budgets, and burn rates.",
         [_glance(), _budgets(), _burning(), _causes(), alerts(".*BudgetBurn")],
         variables=variables.of_fleet(), marks=[RELEASE, MODEL, ALERTS], since="now-30d", refresh="5m",
     )  # fmt: skip
@@ -34,23 +36,23 @@ def built() -> dashboard.Dashboard:
 
 def _glance() -> Row:
     panels = [firing()]
-    for slo, promise in PROMISES.items():
+    for slo, text in OBJECTIVE_TEXTS.items():
         panels += [
             stat_of(
-                slo.capitalize(), f"Over 30 days. {promise}", "percentunit",
+                slo.capitalize(), f"Over 30 days. {text}", "percentunit",
                 now(f'1 - max(job:cifar10_slo_errors_per_request:ratio_rate30d{{service,slo="{slo}"}})', slo),
                 below(OBJECTIVES[slo]), absent="no traffic yet",
             ).decimals(2),
             stat_of(
-                f"{slo.capitalize()} budget left", "Of the errors that 30 days may have; red when there is none left.",
+                f"{slo.capitalize()} budget left", "Remaining share of the 30-day error budget; red when it is spent.",
                 "percentunit", now(f'min(job:cifar10_slo_error_budget_remaining:ratio{{service,slo="{slo}"}})', "left"),
                 below(0, look=0.25), alerts=[BURN_ALERTS[slo]], absent="no traffic yet",
             ).decimals(0),
         ]  # fmt: skip
     panels.append(
         stat_of(
-            "Burning",
-            "How many times faster than the objectives allow errors came in the last hour, the worse of the two.",
+            "Burn rate",
+            "Error rate of the last hour divided by the rate the objective allows; the higher of the two objectives.",
             "short", now(f"max({_burn('1h')})", "burn rate"), above(BURN_RATES["1h"], BURN_RATES["3d"]),
             alerts=[*BURN_ALERTS.values()], absent="no traffic yet",
         ).decimals(1)
@@ -62,13 +64,13 @@ def _budgets() -> Row:
     panels = [
         graph(
             "Error budget left",
-            "Share of the errors of 30 days that may still come. It grows when bad hours leave the "
-            "window of 30 days.", "percentunit",
+            "Remaining share of the 30-day error budget. It grows when errors leave the 30-day window.", "percentunit",
             over_time("job:cifar10_slo_error_budget_remaining:ratio{service}", "{{slo}} {{namespace}}"),
             limits=below(0), alerts=[*BURN_ALERTS.values()], from_zero=False,
         ).axis_soft_min(0).axis_soft_max(1),
         graph(
-            "Kept", "Share of the requests of the last 30 days that kept the promise. The lines are the objectives.",
+            "Compliance",
+            "Share of the requests of the last 30 days that met the objective. The lines are the objectives.",
             "percentunit",
             over_time("1 - job:cifar10_slo_errors_per_request:ratio_rate30d{service}", "{{slo}} {{namespace}}"),
             limits=[(None, BAD), (OBJECTIVES["latency"], LOOK), (OBJECTIVES["availability"], GOOD)],
@@ -82,8 +84,8 @@ def _burning() -> Row:
     panels = [
         graph(
             f"Burn rate, {slo}",
-            "How many times faster than the objective allows errors come, where they come fastest. An alert fires "
-            "when a window is above its line and a shorter one is, too: "
+            "Error rate divided by the rate the objective allows; the highest of all services. An alert fires when a "
+            "long window and its short window are above the threshold: "
             + ", ".join(f"{window} above {rate:g}" for window, rate in BURN_RATES.items()) + ".", "short",
             *(over_time(f"max({_burn(window, slo)})", window) for window in BURN_RATES),
             limits=[(None, GOOD), *((rate, BAD if rate > 3 else LOOK) for rate in sorted(BURN_RATES.values()))],
@@ -92,7 +94,7 @@ def _burning() -> Row:
         for slo in OBJECTIVES
     ]  # fmt: skip
     table = listing(
-        "Burn rates now", "By window; coloured from where on the window's alert fires.",
+        "Burn rates now", "By window; red above the threshold of the window's alert.",
         *(rows(f"max by (slo) ({_burn(window)})") for window in WINDOWS),
         join="slo", alerts=[*BURN_ALERTS.values()],
         columns={"slo": "objective"} | dict(zip(values(len(WINDOWS)), WINDOWS, strict=True)), absent="no traffic yet",
@@ -113,35 +115,33 @@ def _burning() -> Row:
 def _causes() -> Row:
     panels = [
         graph(
-            "Requests", "Requests for predictions a second, and those of them that broke the promise.", "reqps",
+            "Requests", "Prediction requests per second, and those that failed or were slow.", "reqps",
             over_time('sum(job:cifar10_slo_requests:rate5m{service,slo="availability"})', "all"),
             over_time('sum(job:cifar10_slo_errors:rate5m{service,slo="availability"})', "failed"),
             over_time('sum(job:cifar10_slo_errors:rate5m{service,slo="latency"})', "slow"),
             colors={"all": NEUTRAL, "failed": BAD, "slow": LOOK},
         ),
         graph(
-            "What spends availability", "Requests a second that count against it, by status.", "reqps",
+            "Failed requests", "Requests per second that count against availability, by status code.", "reqps",
             over_time(
-                "sum by (http_response_status_code) (rate(http_server_request_duration_seconds_count{service,"
-                'http_route=~"/predict|/v2/models/.+/infer",http_response_status_code=~"5..|429"}[$__rate_interval])) '
-                '> 0',
+                f'sum by (http_response_status_code) (rate({DURATION}_count{{{PREDICT},'
+                'http_response_status_code=~"5..|429"}[$__rate_interval])) > 0',
                 "{{http_response_status_code}}",
             ),
-            absent="nothing failed",
+            absent="no failures",
         ),
         graph(
-            "What spends latency", "Predictions a second that took longer than 250 ms, by route.", "reqps",
+            "Slow predictions", "Predictions per second that took longer than 250 ms.", "reqps",
             over_time(
-                'sum by (http_route) '
-                '(rate(http_server_request_duration_seconds_count{service,http_route=~"/predict|/v2/models/'
-                '.+/infer",http_response_status_code=~"2.."}[$__rate_interval])) - sum by (http_route) (rate('
-                'http_server_request_duration_seconds_bucket{service,http_route=~"/predict|/v2/models/.+/infer",'
-                'http_response_status_code=~"2..",le="0.25"}[$__rate_interval]))',
-                "{{http_route}}",
+                f'sum(rate({DURATION}_count{{{PREDICT},http_response_status_code=~"2.."}}[$__rate_interval])) - '
+                f'sum(rate({DURATION}_bucket{{{PREDICT},http_response_status_code=~"2..",le="{SLOW_SECONDS}"}}'
+                "[$__rate_interval]))",
+                "slow",
             ),
+            colors={"slow": LOOK},
         ),
     ]  # fmt: skip
-    return Row("What spends the budgets", panels)
+    return Row("Errors that spend the budgets", panels)
 
 
 def _burn(window: str, slo: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Can the other dashboards be believed? Scrapes, spans, logs, and what Prometheus does with them."""
+"""The telemetry dashboard: scrapes, spans, logs, rules and notifications."""
 
 from grafana_foundation_sdk.models import dashboard
 
@@ -17,13 +17,13 @@ WATCHING = "Cifar10(ScrapeGap|SpansDropped|SpanExportFailing|SeriesNearLimit)"
 
 GROUPS = 'rule_group=~".*cifar10.*"'
 GROUP_NAMES = renamed("^.*;(cifar10-)?", "")
-"""Without the file that a group is in, and what all have in common."""
+"""Group names without the file and the common prefix."""
 
 
 def built() -> dashboard.Dashboard:
     return board(
         "cifar10-telemetry", "CIFAR-10 / Telemetry",
-        "Whether metrics, traces, logs and alerts get where they should.",
+        "Whether metrics, traces, logs and alerts arrive.",
         [_glance(), _scrapes(), _spans(), _prometheus(), alerts(WATCHING)],
         variables=variables.of_service(), marks=[RELEASE, ALERTS],
     )  # fmt: skip
@@ -41,38 +41,40 @@ def _glance() -> Row:
     panels = [
         firing(),
         stat_of(
-            "Watchdog", "An alert that always fires: without it, no alert would arrive.", "none",
+            "Watchdog", "An alert that always fires. If it does not, no alert arrives.", "none",
             now('count(ALERTS{alertname="Watchdog",alertstate="firing",service="cifar10"}) or vector(0)', "watchdog"),
-            below(1), words={0: ("silent", BAD), 1: ("barks", GOOD)}, alerts=["Watchdog"],
+            below(1), words={0: ("silent", BAD), 1: ("firing", GOOD)}, alerts=["Watchdog"],
         ),
         stat_of(
-            "Targets up", "Share of the replicas that answer Prometheus.", "percentunit",
+            "Targets up", "Share of the replicas that Prometheus can scrape.", "percentunit",
             now("sum(up{replica}) / count(up{replica})", "up"), below(1), words={0: ("none", BAD), 1: ("all", GOOD)},
             absent="no target", alerts=["Cifar10TargetDown", "Cifar10Down"],
         ),
         stat_of(
-            "Scrapes that came", "Of the last 15 minutes, in the replica where most are missing.", "percentunit",
-            now("min(avg_over_time(up{replica}[15m]))", "came"), below(LIMITS["Cifar10ScrapeGap"]), absent="no target",
+            "Successful scrapes", "Lowest share of successful scrapes of any replica, over 15 minutes.",
+            "percentunit", now("min(avg_over_time(up{replica}[15m]))", "successful"),
+            below(LIMITS["Cifar10ScrapeGap"]), absent="no target",
             alerts=["Cifar10ScrapeGap"],
         ),
         stat_of(
-            "Series of a replica", "The largest scrape; at 2000 Prometheus takes none of it.", "short",
-            now("max(scrape_samples_post_metric_relabeling{replica})", "series"),
+            "Series per replica", "The largest scrape. Above 2000 series, Prometheus rejects the whole scrape.",
+            "short", now("max(scrape_samples_post_metric_relabeling{replica})", "series"),
             above(LIMITS["Cifar10SeriesNearLimit"]),
             absent="no target", alerts=["Cifar10SeriesNearLimit"],
         ),
         stat_of(
-            "Spans dropped", "Share of the spans that found the queue full, over 5 minutes.", "percentunit",
+            "Spans dropped", "Share of spans dropped because the export queue was full, over 5 minutes.", "percentunit",
             now(_share(*DROPPED, "5m"), "dropped"), above(LIMITS["Cifar10SpansDropped"]), absent="no spans",
             alerts=["Cifar10SpansDropped"],
         ),
         stat_of(
-            "Exports failed", "Share of the spans that the collector did not take, over 5 minutes.", "percentunit",
-            now(_share(*FAILED, "5m"), "failed"), above(LIMITS["Cifar10SpanExportFailing"]), absent="no spans",
+            "Exports failed", "Share of exported spans that the collector did not accept, over 5 minutes.",
+            "percentunit", now(_share(*FAILED, "5m"), "failed"),
+            above(LIMITS["Cifar10SpanExportFailing"]), absent="no spans",
             alerts=["Cifar10SpanExportFailing"],
         ),
         stat_of(
-            "Rules that fail", "Evaluations of our rules that failed in the time shown.", "none",
+            "Rule failures", "Failed rule evaluations in the selected time range.", "none",
             now(f"sum(increase(prometheus_rule_evaluation_failures_total{{{GROUPS}}}[$__range]))", "failures"),
             above(1), words={0: ("none", GOOD)}, absent="not known",
         ),
@@ -83,21 +85,21 @@ def _glance() -> Row:
 def _scrapes() -> Row:
     panels = [
         timeline(
-            "Targets", "Replicas that answer Prometheus.", over_time("up{replica}", EACH),
+            "Targets", "Replicas that Prometheus can scrape.", over_time("up{replica}", EACH),
             {0: ("down", BAD), 1: ("up", GOOD)}, alerts=["Cifar10TargetDown", "Cifar10ScrapeGap"], absent="no target",
         ),
         graph(
-            "Duration of scrapes", "A scrape that takes 5 s is given up.", "s",
+            "Duration of scrapes", "Duration of scrapes; the timeout is 5 s.", "s",
             over_time("scrape_duration_seconds{replica}", EACH), alerts=["Cifar10ScrapeGap"],
         ),
         graph(
-            "Series", "Series in a scrape. They grow when a label has values without end.", "short",
+            "Series", "Series per scrape. They grow if a label has unbounded values.", "short",
             over_time("scrape_samples_post_metric_relabeling{replica}", EACH),
-            over_time("max(cifar10_metric_series{replica})", "by the server's own count"),
+            over_time("max(cifar10_metric_series{replica})", "reported by the server"),
             limits=above(LIMITS["Cifar10SeriesNearLimit"]), alerts=["Cifar10SeriesNearLimit"],
         ),
         listing(
-            "Largest metrics", "Metrics with the most series, over all replicas.",
+            "Largest metrics", "Metrics with the most series of all replicas.",
             rows("topk(15, count by (__name__) ({service}))"), columns={"__name__": "metric", "Value": "series"},
             widths={"series": 70},
             alerts=["Cifar10SeriesNearLimit"],
@@ -109,7 +111,7 @@ def _scrapes() -> Row:
 def _spans() -> Row:
     panels = [
         graph(
-            "Spans", "Spans a second: ended, taken by the collector, refused by it, and dropped before.", "short",
+            "Spans", "Spans per second: ended, exported with success or failure, and dropped before export.", "short",
             over_time("sum(rate(cifar10_spans_ended_total{replica}[$__rate_interval]))", "ended"),
             over_time(
                 "sum by (result) (rate(cifar10_spans_exported_total{replica}[$__rate_interval]))", "export {{result}}"
@@ -119,15 +121,20 @@ def _spans() -> Row:
             colors={"ended": NEUTRAL, "export success": GOOD, "export failure": LOOK, "dropped": BAD},
         ),
         graph(
-            "Spans lost", "Shares: dropped of those that ended, and failed of those that were exported.", "percentunit",
+            "Spans lost",
+            "Dropped spans as a share of ended spans, and failed exports as a share of all exports.", "percentunit",
             over_time(_share(*DROPPED, "$__rate_interval"), "dropped"),
             over_time(_share(*FAILED, "$__rate_interval"), "failed"),
             limits=above(LIMITS["Cifar10SpanExportFailing"], LIMITS["Cifar10SpansDropped"]),
             alerts=["Cifar10SpansDropped", "Cifar10SpanExportFailing"], absent="no spans",
         ),
         graph(
-            "Log lines", "Lines a second, by level, before floods are cut.", "short",
+            "Log lines", "Log lines per second by level, and dropped lines by reason.", "short",
             over_time("sum by (level) (rate(cifar10_log_messages_total{replica}[$__rate_interval]))", "{{level}}"),
+            over_time(
+                "sum by (reason) (rate(cifar10_log_lines_dropped_total{replica}[$__rate_interval]))",
+                "dropped: {{reason}}",
+            ),
             colors={"info": NEUTRAL, "warning": LOOK, "error": BAD, "critical": "dark-red"},
         ),
     ]  # fmt: skip
@@ -138,14 +145,14 @@ def _prometheus() -> Row:
     panels = [
         graph(
             "Duration of rules",
-            "How long each group of our rules takes to evaluate; it has 30 seconds, or a minute.", "s",
+            "Evaluation time of each rule group. The intervals are 30 s and 1 min.", "s",
             over_time(
                 f"max by (rule_group) (prometheus_rule_group_last_duration_seconds{{{GROUPS}}})", "{{rule_group}}"
             ),
         ).legend(aside("max")).with_transformation(GROUP_NAMES),
         graph(
             "Missed evaluations",
-            "Evaluations a second that were skipped or failed: recorded series have gaps then.", "short",
+            "Skipped or failed evaluations per second; they leave gaps in recorded series.", "short",
             over_time(
                 "sum by (rule_group) "
                 f"(rate(prometheus_rule_group_iterations_missed_total{{{GROUPS}}}[$__rate_interval])) "
@@ -155,15 +162,15 @@ def _prometheus() -> Row:
             ),
         ).legend(aside("max")).with_transformation(GROUP_NAMES),
         graph(
-            "Alerts on their way",
-            "Alerts a second that Prometheus sent to Alertmanagers, and that it dropped.", "short",
+            "Alerts sent",
+            "Alerts per second that Prometheus sent to Alertmanager, and that it dropped.", "short",
             over_time("sum(rate(prometheus_notifications_sent_total[$__rate_interval]))", "sent"),
             over_time("sum(rate(prometheus_notifications_dropped_total[$__rate_interval]))", "dropped"),
             alerts=["Watchdog"],
         ),
         graph(
             "Notifications",
-            "Notifications a second that Alertmanager sent, and those that failed, by receiver type.", "short",
+            "Notifications per second that Alertmanager sent, and that failed, by integration.", "short",
             over_time(
                 "sum by (integration) (rate(alertmanager_notifications_total[$__rate_interval])) > 0",
                 "{{integration}}",

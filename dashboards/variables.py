@@ -1,4 +1,4 @@
-"""The choices at the top of each dashboard: data source, namespace, job and pod."""
+"""The dashboards' variables: data source, namespace, job and pod."""
 
 from grafana_foundation_sdk.builders.dashboard import DatasourceVariable, QueryVariable
 from grafana_foundation_sdk.cog.builder import Builder
@@ -18,7 +18,7 @@ def datasource() -> Builder[VariableModel]:
 
 
 def of_service() -> list[Builder[VariableModel]]:
-    """For what Prometheus scrapes from the replicas."""
+    """For metrics of the replicas."""
     return [
         datasource(),
         choice("namespace", "Namespace", 'label_values(up{job=~"cifar10.*"}, namespace)'),
@@ -28,12 +28,12 @@ def of_service() -> list[Builder[VariableModel]]:
 
 
 def of_fleet() -> list[Builder[VariableModel]]:
-    """For what is told of all replicas together."""
+    """For aggregates over all replicas."""
     return of_service()[:3]
 
 
 def of_cluster() -> list[Builder[VariableModel]]:
-    """For what kube-state-metrics tells of pods, those that never came far enough to be scraped included."""
+    """For kube-state-metrics, which also knows pods that were never scraped."""
     deployments = 'label_values(kube_deployment_created{deployment="cifar10-deployment"}, namespace)'
     pods = 'label_values(kube_pod_info{namespace=~"$namespace",pod=~"cifar10-deployment-.*"}, pod)'
     return [
@@ -44,7 +44,7 @@ def of_cluster() -> list[Builder[VariableModel]]:
 
 
 def feature() -> QueryVariable:
-    """One of those that drift is watched in."""
+    """One of the drift features."""
     return (
         choice("feature", "Feature", "label_values(cifar10_feature_bin_reference_ratio, feature)")
         .multi(False)
@@ -54,7 +54,7 @@ def feature() -> QueryVariable:
 
 
 def choice(name: str, label: str, query: str, every: str = ".*") -> QueryVariable:
-    """Any number of a label's values; ``every`` is what All stands for, and ``.*`` finds series without the label."""
+    """A multiple choice of a label's values. All matches ``every``; ``.*`` also matches series without the label."""
     return (
         QueryVariable(name)
         .label(label)
@@ -70,5 +70,5 @@ def choice(name: str, label: str, query: str, every: str = ".*") -> QueryVariabl
 
 
 def job() -> QueryVariable:
-    """All is not ``.*``: ``up`` and ``http_server_…`` are names that other services have too."""
+    """All is not ``.*``, because other services also export ``up`` and ``http_server_…``."""
     return choice("job", "Job", "label_values(cifar10_build_info, job)", every="cifar10.*")

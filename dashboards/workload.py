@@ -1,4 +1,4 @@
-"""What is wrong with the pods? Waiting and exit reasons, restarts, rollout and autoscaling, by kube-state-metrics."""
+"""The workload dashboard: waiting and exit reasons, restarts, rollout and autoscaling, from kube-state-metrics."""
 
 from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
@@ -21,13 +21,13 @@ WRONG = f"{PULLS}|{CONFIGURATION}|CrashLoopBackOff"
 WAITING_ALERTS = ["Cifar10ImagePullFailing", "Cifar10CrashLooping", "Cifar10ConfigError"]
 
 EXITS = {
-    0: ("0: ended by itself", LOOK),
-    1: ("1: the program failed", BAD),
-    78: ("78: bad settings", BAD),
-    127: ("127: no such command", BAD),
-    128: ("128: could not start", BAD),
-    137: ("137: killed (memory, probe or grace period)", BAD),
-    143: ("143: asked to end", LOOK),
+    0: ("0: completed", LOOK),
+    1: ("1: application error", BAD),
+    78: ("78: invalid setting", BAD),
+    127: ("127: command not found", BAD),
+    128: ("128: container could not start", BAD),
+    137: ("137: SIGKILL (memory, probe or grace period)", BAD),
+    143: ("143: SIGTERM", LOOK),
 }
 CONTAINERS = "Cifar10(ImagePullFailing|CrashLooping|OOMKilled|ConfigError|Restarting|RunningNotReady)"
 DEPLOYMENTS = "Cifar10(NoReadyReplicas|RolloutStuck|PodUnschedulable|HpaMaxedOut|PdbBlocked)"
@@ -36,7 +36,7 @@ DEPLOYMENTS = "Cifar10(NoReadyReplicas|RolloutStuck|PodUnschedulable|HpaMaxedOut
 def built() -> dashboard.Dashboard:
     return board(
         "cifar10-workload", "CIFAR-10 / Kubernetes workload",
-        "Why pods wait, how they ended, restarts, the rollout and the autoscaler.",
+        "Waiting and exit reasons of the pods, restarts, rollout and autoscaler.",
         [_glance(), _wrong(), alerts(f"{CONTAINERS}|{DEPLOYMENTS}"), rollout(), _pods(), scaling()],
         variables=variables.of_cluster(), marks=[DEPLOYMENT, ALERTS],
     )  # fmt: skip
@@ -46,7 +46,7 @@ def _glance() -> Row:
     panels = [
         firing(),
         stat_of(
-            "Replicas ready", "Share of the wanted replicas that are ready.", "percentunit",
+            "Replicas ready", "Ready replicas as a share of the desired replicas.", "percentunit",
             now(
                 "sum(max by (namespace) (kube_deployment_status_replicas_ready{deployment})) "
                 "/ sum(max by (namespace) (kube_deployment_spec_replicas{deployment}))",
@@ -56,7 +56,7 @@ def _glance() -> Row:
             alerts=["Cifar10NoReadyReplicas", "Cifar10RunningNotReady"],
         ),
         stat_of(
-            "Rollout", "Whether it gets on; stuck after progressDeadlineSeconds without progress.", "none",
+            "Rollout", "Stuck after progressDeadlineSeconds without progress.", "none",
             now(
                 'min(kube_deployment_status_condition{deployment,condition="Progressing",status="true"})', "progressing"
             ),
@@ -64,9 +64,9 @@ def _glance() -> Row:
             alerts=["Cifar10RolloutStuck"],
         ),
         stat_of(
-            "Pods that can't start",
-            "Pods whose image can't be pulled, whose container can't be made, or that crash again "
-            "and again; over 2 minutes, since the reasons alternate.", "none",
+            "Pods that cannot start",
+            "Pods whose image cannot be pulled, whose container cannot be created, or that are crash looping. Over "
+            "2 minutes, because the reasons alternate.", "none",
             now(
                 "count(max by (namespace, pod) (max_over_time(kube_pod_container_status_waiting_reason{container,"
                 f'reason=~"{WRONG}"}}[2m])) == 1) or vector(0)',
@@ -75,28 +75,28 @@ def _glance() -> Row:
             above(1), words={0: ("none", GOOD)}, alerts=WAITING_ALERTS,
         ),
         stat_of(
-            "Pods without a node", "Pods that no node has room for, or none that fits.", "none",
+            "Unschedulable pods", "Pods for which no node has room or matches.", "none",
             now("sum(max by (namespace, pod) (kube_pod_status_unschedulable{pod})) or vector(0)", "pods"),
             above(1), words={0: ("none", GOOD)}, alerts=["Cifar10PodUnschedulable"],
         ),
         stat_of(
-            "Restarts in an hour", "Of the container that restarted most.", "none",
+            "Restarts in an hour", "Highest number of restarts of any container in the last hour.", "none",
             now("ceil(max(increase(kube_pod_container_status_restarts_total{container}[1h])))", "restarts"),
             above(LIMITS["Cifar10Restarting"], 1), words={0: ("none", GOOD)}, absent="no container",
             alerts=["Cifar10Restarting"],
         ),
         stat_of(
-            "Autoscaler", "Replicas in use of those that it may make.", "percentunit",
+            "Autoscaler", "Current replicas as a share of the maximum.", "percentunit",
             now(
                 "max(max by (namespace, horizontalpodautoscaler) "
                 "(kube_horizontalpodautoscaler_status_current_replicas{hpa}) "
                 "/ max by (namespace, horizontalpodautoscaler) (kube_horizontalpodautoscaler_spec_max_replicas{hpa}))",
                 "in use",
             ),
-            above(1), words={1: ("at its end", BAD)}, absent="none", alerts=["Cifar10HpaMaxedOut"],
+            above(1), words={1: ("at maximum", BAD)}, absent="none", alerts=["Cifar10HpaMaxedOut"],
         ),
         stat_of(
-            "Evictions allowed", "How many pods a drain may take now, where it may take fewest.", "none",
+            "Evictions allowed", "Lowest number of allowed disruptions of any disruption budget.", "none",
             now(
                 "min(max by (namespace, poddisruptionbudget) "
                 "(kube_poddisruptionbudget_status_pod_disruptions_allowed{pdb}))",
@@ -112,12 +112,12 @@ def _wrong() -> Row:
     waiting = "max by (namespace, pod, reason) (kube_pod_container_status_waiting_reason{container} == 1)"
     exits = listing(
         "Last exits",
-        "How each container ended the last time, and how often it started again in the time shown. 137 with the "
-        "reason Error is a failed probe or a grace period that was too short.",
+        "How each container last ended, and its restarts in the selected time range. 137 with the reason Error "
+        "is a failed probe or an exceeded grace period.",
         rows("max by (namespace, pod, reason) (kube_pod_container_status_last_terminated_reason{container} == 1)"),
         rows("max by (pod) (kube_pod_container_status_last_terminated_exitcode{container})"),
         rows("ceil(max by (pod) (increase(kube_pod_container_status_restarts_total{container}[$__range]))) > 0"),
-        join="pod", alerts=["Cifar10OOMKilled", "Cifar10CrashLooping"], absent="none has ended",
+        join="pod", alerts=["Cifar10OOMKilled", "Cifar10CrashLooping"], absent="none",
         columns={
             "namespace": "namespace", "pod": "pod", "reason": "reason", "Value #B": "exit code", "Value #C": "restarts",
         },
@@ -132,32 +132,32 @@ def _wrong() -> Row:
     )
     panels = [
         listing(
-            "Waiting now", "Why containers do not run. The message is in kubectl describe pod, or in "
-            "status.containerStatuses[].state.waiting.message.",
+            "Waiting now", "Waiting reasons of the containers. The message is in "
+            "status.containerStatuses[].state.waiting.message of the pod.",
             rows(waiting), columns={"namespace": "namespace", "pod": "pod", "reason": "reason"}, alerts=WAITING_ALERTS,
-            absent="no container waits", widths={"namespace": 80, "reason": 190},
+            absent="none waiting", widths={"namespace": 80, "reason": 190},
         ),
         exits,
     ]  # fmt: skip
-    return Row("What is wrong", panels, height=7, widths=[10, 14])
+    return Row("Problems", panels, height=7, widths=[10, 14])
 
 
 def _pods() -> Row:
     reason = "kube_pod_container_status_waiting_reason{container}"
     panels = [
         timeline(
-            "Ready", "Pods that get requests.",
+            "Ready", "Pods that receive requests.",
             over_time('max by (pod) (kube_pod_status_ready{pod,condition="true"})', "{{pod}}"),
             {0: ("not ready", BAD), 1: ("ready", GOOD)}, alerts=["Cifar10RunningNotReady"],
         ),
         timeline(
-            "Waiting", "Why containers did not run. Failed pulls and crash loops alternate between two reasons.",
+            "Waiting", "Waiting reasons of the containers. Failed pulls and crash loops alternate between two reasons.",
             over_time(f"max by (pod, reason) (max_over_time({reason}[$__rate_interval])) == 1", "{{pod}} {{reason}}"),
             {1: ("waiting", LOOK)}, alerts=WAITING_ALERTS,
-            absent="no container waited",
+            absent="none waiting",
         ),
         graph(
-            "Restarts", "Restarts of each pod's container within an hour.", "short",
+            "Restarts", "Restarts of each container within an hour.", "short",
             over_time("max by (pod) (increase(kube_pod_container_status_restarts_total{container}[1h]))", "{{pod}}"),
             limits=above(LIMITS["Cifar10Restarting"]), alerts=["Cifar10Restarting", "Cifar10OOMKilled"],
         ),

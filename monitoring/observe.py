@@ -1,7 +1,7 @@
-"""``make observe``: the installed Prometheus and Alertmanager beside a service on this machine, without Docker.
+"""``make observe``: run the installed Prometheus and Alertmanager for a service on this machine, without Docker.
 
-They scrape it, evaluate all rules of this folder and show the alerts. What they keep is gone when Ctrl-C ends them.
-Standard library only, so that it needs no environment.
+They scrape the service, evaluate the rules of this folder and show the alerts. Their data is deleted on exit. Uses only
+the standard library, so that it needs no virtual environment.
 """
 
 import argparse
@@ -25,13 +25,13 @@ STOP_SECONDS = 10.0
 
 INSTALL = """\
   Debian, Ubuntu: sudo apt-get install prometheus prometheus-alertmanager
-                  sudo systemctl disable --now prometheus prometheus-alertmanager   (no need to have them run always)
+                  sudo systemctl disable --now prometheus prometheus-alertmanager   (if they need not run permanently)
   macOS:          brew install prometheus alertmanager
-With Docker there is more to see, Grafana too: docker compose -f monitoring/compose.yaml up --build"""
+With Docker, including Grafana: docker compose -f monitoring/compose.yaml up --build"""
 
 
 class ObserveError(Exception):
-    """Why it can't go on."""
+    """A message for the user."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,18 @@ class Program:
         end = time.monotonic() + START_SECONDS
         while not answers(f"127.0.0.1:{self.port}", "/-/ready"):
             if self.ended or time.monotonic() > end:
-                raise ObserveError(f"{self.name} did not start; it says:\n{self.last_words()}")
+                raise ObserveError(f"{self.name} did not start. Its last log lines:\n{self.last_log_lines()}")
             time.sleep(0.1)
 
-    def last_words(self) -> str:
+    def last_log_lines(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make observe", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--target", default="localhost:9000", help="where the service's metrics are (%(default)s)")
-    parser.add_argument("--port", type=int, default=9090, help="Prometheus' (%(default)s)")
-    parser.add_argument("--alertmanager-port", type=int, default=9093, help="Alertmanager's (%(default)s)")
+    parser.add_argument("--target", default="localhost:9000", help="address of the service's metrics (%(default)s)")
+    parser.add_argument("--port", type=int, default=9090, help="port of Prometheus (%(default)s)")
+    parser.add_argument("--alertmanager-port", type=int, default=9093, help="port of Alertmanager (%(default)s)")
     given = parser.parse_args()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.default_int_handler)
@@ -82,7 +82,7 @@ def main() -> int:
 
 
 def observe(folder: Path, target: str, port: int, alertmanager_port: int) -> None:
-    """Run both until one ends, which is an error, or until interrupted."""
+    """Run both until interrupted; raises :class:`ObserveError` if one ends."""
     prometheus_file, alertmanager_file = find("prometheus"), find("alertmanager", "prometheus-alertmanager")
     if prometheus_file is None or alertmanager_file is None:
         missing = " and ".join(
@@ -111,16 +111,16 @@ def observe(folder: Path, target: str, port: int, alertmanager_port: int) -> Non
         while not (prometheus.ended or alertmanager.ended):
             time.sleep(0.2)
         gone = prometheus if prometheus.ended else alertmanager
-        raise ObserveError(f"{gone.name} has ended; it says:\n{gone.last_words()}")
+        raise ObserveError(f"{gone.name} has ended. Its last log lines:\n{gone.last_log_lines()}")
 
 
 def find(*names: str) -> str | None:
-    """The first of the names that is an installed program."""
+    """The path of the first name that is an installed program."""
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def free(port: int) -> int:
-    """The port, or another where somebody has that one, Debian's own Prometheus for example."""
+    """The port, or another one if it is in use, for example by Debian's Prometheus service."""
     for candidate in (port, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -133,7 +133,7 @@ def free(port: int) -> int:
 
 
 def lay_out(folder: Path, targets: dict[str, str]) -> None:
-    """A folder like this one, but with other targets in it: prometheus.yml names everything relative to itself."""
+    """Copy the configuration with other targets; prometheus.yml has relative paths."""
     shutil.copytree(HERE / "prometheus", folder / "prometheus")
     (folder / "rules").symlink_to(HERE / "rules")
     for name, target in targets.items():
@@ -149,7 +149,7 @@ def running(name: str, port: int, folder: Path, file: str, arguments: list[str])
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,  # Ctrl-C is for us alone; we end it ourselves
+            start_new_session=True,  # Ctrl-C reaches only this process, which then ends the program
         )
     try:
         yield Program(name, port, log, process)
@@ -176,7 +176,7 @@ def welcome(target: str, prometheus: Program, alertmanager: Program) -> str:
         f"targets     {prometheus.url}/targets",
         f"error rate  {prometheus.url}/graph?g0.tab=0&g0.expr=job%3Acifar10_slo_errors_per_request%3Aratio_rate5m",
         f"delivery    {alertmanager.url}",
-        "Ctrl-C ends both.",
+        "Ctrl-C stops both.",
     ]
     if not answers(target, "/metrics"):
         lines.insert(

@@ -1,6 +1,6 @@
-"""Prints the rules of this folder as a PrometheusRule, the prometheus-operator's object for them.
+"""Print the rules of this folder as a PrometheusRule, an object of the prometheus-operator.
 
-Its output is kept: .venv/bin/python monitoring/prometheus_rule.py > k8s/components/monitoring/prometheus-rule.yaml
+After a change: .venv/bin/python monitoring/prometheus_rule.py > k8s/components/monitoring/prometheus-rule.yaml
 """
 
 import argparse
@@ -12,13 +12,13 @@ import yaml
 
 RULES = Path(__file__).resolve().parent / "rules"
 RUNBOOKS = "https://example.com/cifar10-serving/runbooks/"
-"""Where the rules say that the runbooks are: a placeholder, since nobody knows where a team will serve them."""
+"""The base URL of the runbooks in the rules; a placeholder."""
 
-HEADER = "# Made from monitoring/rules by monitoring/prometheus_rule.py: change the rules there, and run it again.\n"
+HEADER = "# Generated from monitoring/rules by monitoring/prometheus_rule.py; do not edit.\n"
 
 
 class Dumper(yaml.SafeDumper):
-    """Writes text of several lines, the expressions, as it is read."""
+    """Writes multi-line texts, such as expressions, as block scalars."""
 
 
 Dumper.add_representer(
@@ -29,9 +29,7 @@ Dumper.add_representer(
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument(
-        "--runbooks", default=RUNBOOKS, metavar="URL", help="where the runbooks are served (%(default)s)"
-    )
+    parser.add_argument("--runbooks", default=RUNBOOKS, metavar="URL", help="base URL of the runbooks (%(default)s)")
     sys.stdout.write(text(parser.parse_args().runbooks))
     return 0
 

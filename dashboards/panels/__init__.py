@@ -1,1 +1,1 @@
-"""The kinds of panels, each with what all panels of its kind have in common; what is special is chained to it."""
+"""Panel types with the settings that all panels of a type share."""

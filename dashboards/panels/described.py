@@ -1,4 +1,4 @@
-"""What every panel has: a title, a description, a unit, queries, and links to the runbooks of its alerts."""
+"""The parts of every panel: title, description, unit, queries, and links to the runbooks of its alerts."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
@@ -13,7 +13,7 @@ from dashboards.variables import DATASOURCE
 
 
 class Panel(Protocol):
-    """What the SDK's builders of panels have in common, without a type of their own for it."""
+    """The common methods of the SDK's panel builders, which share no base class."""
 
     def title(self, title: str) -> Any: ...
     def description(self, description: str) -> Any: ...
@@ -29,7 +29,7 @@ P = TypeVar("P", bound=Panel)
 def described(
     panel: P, title: str, description: str, unit: str, queries: Sequence[Dataquery], alerts: Sequence[str]
 ) -> P:
-    """``alerts`` are those that watch what the panel shows."""
+    """The panel with these parts; ``alerts`` are the names of alerts about what it shows."""
     panel.title(title).description(description).unit(unit).datasource(DATASOURCE)
     panel.links(to_runbooks(alerts))
     for letter, query in zip("ABCDEFGH"[: len(queries)], queries, strict=True):

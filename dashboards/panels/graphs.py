@@ -31,7 +31,7 @@ def graph(
     alerts: Sequence[str] = (), absent: str = "no data", from_zero: bool = True,
     colors: Mapping[str, str] | None = None,
 ) -> timeseries.Panel:  # fmt: skip
-    """Lines; each limit is a dashed one. ``colors`` are for names that mean something good or bad."""
+    """Lines; limits are dashed. ``colors`` are fixed colours by series name."""
     panel = (
         described(timeseries.Panel(), title, description, unit, queries, alerts)
         .line_width(1)
@@ -57,13 +57,13 @@ def stacked(
     title: str, description: str, unit: str, *queries: Dataquery, absent: str = "no data",
     colors: Mapping[str, str] | None = None,
 ) -> timeseries.Panel:  # fmt: skip
-    """Areas upon each other: the parts of a whole."""
+    """Stacked areas."""
     panel = graph(title, description, unit, *queries, absent=absent, colors=colors)
     return panel.stacking(StackingConfig().mode(StackingMode.NORMAL)).fill_opacity(60).line_width(0)
 
 
 def heat(title: str, description: str, unit: str, query: Dataquery) -> heatmap.Panel:
-    """How a histogram's observations are spread, over time; the ``unit`` is the one of its buckets."""
+    """The distribution of a histogram over time; ``unit`` is the unit of its buckets."""
     return (
         described(heatmap.Panel(), title, description, "short", [query], ())
         .calculate(False)
@@ -80,7 +80,7 @@ def heat(title: str, description: str, unit: str, query: Dataquery) -> heatmap.P
 def timeline(
     title: str, description: str, query: Dataquery, words: Words, *, alerts: Sequence[str] = (), absent: str = "no data"
 ) -> statetimeline.Panel:
-    """A bar for each series, coloured and named by its value."""
+    """A bar per series, with the text and colour of its values."""
     return (
         described(statetimeline.Panel(), title, description, "none", [query], alerts)
         .mappings(meaning(words, absent))
@@ -97,23 +97,23 @@ def timeline(
 
 
 def below() -> VizLegendOptions:
-    """For few series: their names below the graph."""
+    """A legend below the graph, for few series."""
     return VizLegendOptions().show_legend(True).display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM)
 
 
 def aside(*numbers: str) -> VizLegendOptions:
-    """For many series: a legend beside the graph, with these numbers, the largest first."""
+    """A legend beside the graph, for many series, sorted by the first of these numbers."""
     legend = VizLegendOptions().show_legend(True).display_mode(LegendDisplayMode.TABLE)
     legend.placement(LegendPlacement.RIGHT).calcs([*numbers])
     return legend.sort_by({"max": "Max", "mean": "Mean", "lastNotNull": "Last *"}[numbers[0]]).sort_desc(True)
 
 
 def renamed(pattern: str, name: str) -> DataTransformerConfig:
-    """Series by other names: what matches the regular expression ``pattern`` becomes ``name``."""
+    """Replaces the part of series names that matches the regular expression ``pattern`` with ``name``."""
     return DataTransformerConfig("renameByRegex", options={"regex": f"/{pattern}/", "renamePattern": name})
 
 
 def _without_prefix(queries: Sequence[Dataquery]) -> list[DataTransformerConfig]:
-    """Pods by the end of their names, in which they differ: the whole would be cut there. A pod needs no instance."""
+    """Shortens pod names to their unique suffix, and removes the instance."""
     of_pods = any("{{pod}}" in (query.build().legend_format or "") for query in queries)
     return [renamed(r"^cifar10-deployment-(\S+)( \S+:\d+)?", "$1")] if of_pods else []

@@ -1,4 +1,4 @@
-"""Panels with a row, or a group of bars, for each series: what labels say in columns."""
+"""Panels with a table row or a group of bars per series."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,17 +19,17 @@ from dashboards.panels.described import described
 from dashboards.panels.graphs import below
 
 LEAST_WIDTH = 50
-"""Of a column, in pixels. Grafana's own, 150, pushes the last ones out of sight."""
+"""Minimum width of a column in pixels; with Grafana's default of 150, the last columns are not visible."""
 
 
 def listing(
     title: str, description: str, *queries: Dataquery, columns: Mapping[str, str], join: str | None = None,
     alerts: Sequence[str] = (), absent: str = "nothing", widths: Mapping[str, int] | None = None,
 ) -> table.Panel:  # fmt: skip
-    """The ``columns`` by their names in the data and in the table, in this order; all others are left out.
+    """A table with these ``columns``, from names in the data to titles, in this order.
 
-    Where there are several queries, their rows are joined by the column ``join``. ``widths`` are in pixels; the other
-    columns share what is left.
+    The rows of several queries are joined by the column ``join``. ``widths`` are in pixels; the other columns share the
+    rest.
     """
     panel = (
         described(table.Panel(), title, description, "none", queries, alerts)
@@ -47,7 +47,7 @@ def bars(
     title: str, description: str, unit: str, *queries: Dataquery, by: str, columns: Mapping[str, str],
     alerts: Sequence[str] = (),
 ) -> barchart.Panel:  # fmt: skip
-    """A group of bars for each value of the label ``by``, a bar for each query."""
+    """A group of bars per value of the label ``by``, with a bar per query."""
     return (
         described(barchart.Panel(), title, description, unit, queries, alerts)
         .min(0)
@@ -62,7 +62,7 @@ def bars(
 
 
 def values(count: int) -> list[str]:
-    """What Grafana calls the columns of values when so many queries are joined."""
+    """Grafana's names for the value columns of so many joined queries."""
     return [f"Value #{letter}" for letter in "ABCDEFGH"[:count]]
 
 
@@ -71,7 +71,7 @@ def sorted_by(column: str) -> DataTransformerConfig:
 
 
 def coloured() -> TableColoredBackgroundCellOptions:
-    """Cells of a table on the colour of their value."""
+    """Cells with the colour of their value as background."""
     return TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC)
 
 
@@ -80,7 +80,7 @@ def _joined(by: str) -> DataTransformerConfig:
 
 
 def _only(columns: Mapping[str, str]) -> list[DataTransformerConfig]:
-    """These columns, so named and in this order."""
+    """Selects, orders and renames columns."""
     order = {name: position for position, name in enumerate(columns)}
     names = {name: shown for name, shown in columns.items() if name != shown}
     return [

@@ -1,4 +1,4 @@
-"""Panels with the value of one moment."""
+"""Panels with a single current value."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ def stat_of(
     title: str, description: str, unit: str, query: Dataquery, limits: Steps, *, words: Words | None = None,
     alerts: Sequence[str] = (), absent: str = "no data",
 ) -> stat.Panel:  # fmt: skip
-    """One value on a ground that is green or red, with a word where a number says less."""
+    """One value on a background of its colour; ``words`` replace numbers with texts."""
     return (
         described(stat.Panel(), title, description, unit, [query], alerts)
         .color_mode(BigValueColorMode.BACKGROUND)
@@ -31,7 +31,7 @@ def stat_of(
 def gauges(
     title: str, description: str, unit: str, query: Dataquery, limits: Steps, *, alerts: Sequence[str] = ()
 ) -> bargauge.Panel:
-    """A horizontal bar for each series."""
+    """A horizontal bar per series."""
     return (
         described(bargauge.Panel(), title, description, unit, [query], alerts)
         .orientation(VizOrientation.HORIZONTAL)

@@ -1,6 +1,7 @@
-"""Containers of the image, with the settings, limits and restrictions that the Deployment gives them."""
+"""Containers of the image with the environment, limits and restrictions of the Deployment."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,18 +11,41 @@ from typing import Any, Self
 
 import requests
 
-from tests.container.base import run
-from tests.container.environment import environment
+from tests.container.build import run
 from tests.container.memory import COMMAND, Memory, parse
 from tests.e2e.server import START_SECONDS, eventually, free_ports
-from tests.k8s.manifests import K8S, quantity, read
+from tests.k8s.manifests import K8S, Manifests, quantity, read
 
 CPUS = 1
-"""The Deployment has no limit; this is its request, rounded up."""
+"""The Deployment has no CPU limit; this is its request, rounded up."""
+
+OF_THE_POD = {
+    "metadata.name": "cifar10-deployment-7cbf5496cb-4p9f7",
+    "metadata.namespace": "default",
+    "spec.nodeName": "node1",
+}
+"""Values of the pod's fields, which a cluster would set."""
+
+
+def environment(manifests: Manifests) -> dict[str, str]:
+    """The container's variables by name, as the kubelet makes them.
+
+    ``$(NAME)`` is replaced by a variable defined before, and unchanged if there is none.
+    """
+    found: dict[str, str] = {}
+    sources = {each["name"]: each.get("valueFrom", {}) for each in manifests.container.get("env", [])}
+    for name, value in manifests.environment().items():
+        if "fieldRef" in sources.get(name, {}):
+            found[name] = OF_THE_POD[value]
+        elif name in sources:
+            found[name] = re.sub(r"\$\((\w+)\)", lambda match: found.get(match[1], match[0]), value)
+        else:  # from a ConfigMap, whose values are used as they are
+            found[name] = value
+    return found
 
 
 def as_deployed() -> list[str]:
-    """podman's options for what the Deployment says of its container, read from the manifest."""
+    """podman's options for the container's section of the Deployment."""
     manifests = read(K8S / "base" / "cifar10-deployment.yaml")
     pod, container = manifests.pod, manifests.container
     security = container["securityContext"]
@@ -46,7 +70,7 @@ def as_deployed() -> list[str]:
 
 
 class Container:
-    """A running container; :func:`running` is the way to get one. Its API is on ``port`` of 127.0.0.1."""
+    """A running container, created by :func:`running`. Its API is on ``port`` of 127.0.0.1."""
 
     def __init__(self, podman: str, image: str, *options: str, **settings: object) -> None:
         self._podman = podman
@@ -83,35 +107,35 @@ class Container:
         return state
 
     def age(self) -> float:
-        """Seconds since its process was started."""
+        """Seconds since its process started."""
         now = datetime.now(UTC)
         return (now - datetime.fromisoformat(self.state()["StartedAt"])).total_seconds()
 
     def out_of_memory(self) -> bool:
-        """Whether the kernel has killed a process of it for that."""
-        # With control groups of version 1, all there is is conmon's note in the folder it was started in.
+        """Whether the OOM killer has killed one of its processes."""
+        # With cgroup v1 the only sign is the file that conmon writes to its working directory.
         return bool(self.state()["OOMKilled"]) or (Path(self._folder.name) / "oom").exists()
 
     def memory(self) -> Memory:
         return parse(self.execute("sh", "-c", COMMAND))
 
     def check_health(self) -> None:
-        """Run what the image has for a health check; an error if it fails."""
+        """Run the image's health check; raises an error if it fails."""
         run(self._podman, "healthcheck", "run", self.id)
 
     def execute(self, *command: str) -> str:
         return run(self._podman, "exec", self.id, *command)
 
     def logs(self) -> str:
-        """What it wrote to stdout and stderr."""
+        """Its stdout and stderr."""
         return run("sh", "-c", f"'{self._podman}' logs {self.id} 2>&1")
 
     def terminate(self) -> None:
-        """SIGTERM, as the kubelet sends it."""
+        """Send SIGTERM, as the kubelet does."""
         run(self._podman, "kill", "--signal=TERM", self.id)
 
     def exit_code(self, within: float = 60.0) -> int:
-        """Wait for its end."""
+        """Wait for it to exit."""
         eventually(lambda: not self.state()["Running"], within=within, what="the end of the container")
         return int(self.state()["ExitCode"])
 
@@ -122,7 +146,7 @@ class Container:
 
 @contextmanager
 def running(podman: str, image: str, *options: str, **settings: object) -> Iterator[Container]:
-    """A container that is started, perhaps not ready yet, and removed when the block ends."""
+    """A started container, which may not be ready yet; removed when the block ends."""
     container = Container(podman, image, *options, **settings)
     try:
         yield container

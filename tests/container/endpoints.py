@@ -1,4 +1,4 @@
-"""The kubelets' probes, and the endpoints that nginx follows: pods that are Ready and not terminating."""
+"""Readiness probes, and nginx's endpoints: pods that are Ready and not terminating."""
 
 import threading
 import time
@@ -10,11 +10,11 @@ from tests.container.nginx import Nginx
 from tests.container.probe import Probe, Readiness
 
 PROPAGATION_SECONDS = 1.0
-"""What a change takes to reach every proxy of a cluster; meanwhile a pod that is told to end still gets requests."""
+"""Delay until a change reaches all proxies of a cluster; until then a terminating pod still gets requests."""
 
 
 class Pod:
-    """A container under its probe."""
+    """A container with its readiness probe."""
 
     def __init__(self, container: Container, probe: Probe) -> None:
         self.container = container
@@ -22,16 +22,16 @@ class Pod:
         self.ready_since: float | None = None
         self.terminating = False
         self.answers: list[bool] = []
-        """Of its probe."""
+        """The probe's results."""
 
 
 class Endpoints:
-    """Probes every pod it is told of, and tells nginx when another set of them may get traffic."""
+    """Probes every added pod, and updates nginx when the set of ready pods changes."""
 
     def __init__(self, nginx: Nginx, probe: Probe) -> None:
         self.nginx = nginx
         self.routed: list[set[int]] = []
-        """Every set of ports that nginx was given, in order."""
+        """The sets of ports that nginx was configured with, in order."""
         self._probe = probe
         self._pods: list[Pod] = []
         self._over = threading.Event()
@@ -49,19 +49,19 @@ class Endpoints:
             thread.join()
 
     def add(self, container: Container) -> Pod:
-        """Probe it from now on."""
+        """Start probing it."""
         pod = Pod(container, self._probe)
         self._pods.append(pod)
         self._run(lambda: self._watch(pod))
         return pod
 
     def terminating(self, pod: Pod) -> None:
-        """It is to end: no endpoint any more, whatever its probe says."""
+        """Remove it from the endpoints, whatever its probe returns."""
         pod.terminating = True
         self._changed.set()
 
     def answers(self, container: Container) -> set[bool]:
-        """What its probe has come to so far."""
+        """The probe's results so far."""
         return {answer for pod in self._pods if pod.container is container for answer in pod.answers}
 
     def _run(self, target: Callable[[], None]) -> None:

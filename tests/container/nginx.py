@@ -1,4 +1,4 @@
-"""A real nginx in the place of the Service and the Ingress controller: it sends requests where it is told."""
+"""A real nginx in place of the Service and the Ingress controller."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ http {{
             proxy_pass http://pods;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
-            proxy_next_upstream off;  # a second try would hide a lost request
+            proxy_next_upstream off;  # a retry would hide a lost request
         }}
     }}
 }}
@@ -43,7 +43,7 @@ http {{
 
 
 class Nginx:
-    """Answers on ``port`` of 127.0.0.1 for the containers whose ports it was last given, at first for none."""
+    """Listens on ``port`` of 127.0.0.1 and forwards to the configured ports; initially none."""
 
     def __init__(self, binary: str, folder: Path) -> None:
         self.port, _ = free_ports()
@@ -55,7 +55,7 @@ class Nginx:
         eventually(self._is_in_effect, what="nginx's start")
 
     def route(self, ports: Sequence[int]) -> None:
-        """From when this returns, new requests go to these ports only; those on their way are finished."""
+        """Forward new requests to these ports only; requests in progress are finished."""
         self._write(ports)
         self._process.send_signal(signal.SIGHUP)
         eventually(self._is_in_effect, what="nginx's new configuration")
@@ -66,7 +66,7 @@ class Nginx:
 
     def _write(self, ports: Sequence[int]) -> None:
         self._version += 1
-        # nginx wants at least one server: with no endpoint, it answers 502.
+        # nginx needs at least one server; without an endpoint it answers 502.
         names = [f"server 127.0.0.1:{port} max_fails=0;" for port in ports] or ["server 127.0.0.1:9 down;"]
         servers = "\n        ".join(names)
         text = CONFIGURATION.format(folder=self._folder, servers=servers, port=self.port, version=self._version)
@@ -82,7 +82,7 @@ class Nginx:
         return found == str(self._version) and self._accepting() == 1
 
     def _accepting(self) -> int:
-        """How many workers take connections: after a reload, for a moment, an old one may as well."""
+        """Number of workers that accept connections; after a reload an old one may briefly do so too."""
         pid = self._process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return sum(b"shutting down" not in _title(child) for child in children)
@@ -91,13 +91,13 @@ class Nginx:
 def _title(pid: str) -> bytes:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:  # it has just ended
+    except FileNotFoundError:  # it has exited
         return b"shutting down"
 
 
 @contextmanager
 def running(binary: str, folder: Path) -> Iterator[Nginx]:
-    """An nginx whose files are in ``folder``, which is made here; ended when the block ends."""
+    """nginx with its files in ``folder``, which is created; stopped when the block ends."""
     folder.mkdir()
     nginx = Nginx(binary, folder)
     try:

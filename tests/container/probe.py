@@ -1,4 +1,4 @@
-"""A readiness probe as the kubelet has it."""
+"""A readiness probe as the kubelet runs it."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tests.k8s.manifests import Object
 
 @dataclass(frozen=True)
 class Probe:
-    """What a manifest says of it; the defaults are Kubernetes'."""
+    """The probe's settings, with Kubernetes' defaults."""
 
     path: str
     period_seconds: float = 10
@@ -26,7 +26,7 @@ class Probe:
         return cls(given.pop("http_get")["path"], **given)
 
     def passes(self, pod: Container) -> bool:
-        """Ask once."""
+        """Probe once."""
         try:
             return 200 <= pod.ops(self.path, timeout=self.timeout_seconds).status_code < 400
         except requests.RequestException:
@@ -34,7 +34,7 @@ class Probe:
 
 
 class Readiness:
-    """Whether a pod is Ready, which it is not at first: its state changes when enough answers in a row say so."""
+    """Whether a pod is Ready; initially not. The state changes after enough equal results in a row."""
 
     def __init__(self, probe: Probe) -> None:
         self.ready = False
@@ -43,7 +43,7 @@ class Readiness:
         self._alike = 0
 
     def answered(self, passed: bool) -> bool:
-        """Take one answer; whether it changes the state."""
+        """Record a result; returns whether the state changed."""
         self._alike = self._alike + 1 if passed is self._last else 1
         self._last = passed
         needed = self._probe.success_threshold if passed else self._probe.failure_threshold

@@ -1,8 +1,8 @@
-"""What the Deployment's controller and the kubelet do in a rolling update. A stand-in for a cluster.
+"""A rolling update, as the Deployment controller and the kubelet perform it.
 
-It follows the manifest: one pod more than there should be, none less; a pod counts when it has been Ready for
-``minReadySeconds``; one that is to end is no endpoint any more, and gets SIGTERM after the preStop pause, which begins
-at the same moment.
+It follows the manifest: at most one additional pod, none less. A pod is available when it has been Ready for
+``minReadySeconds``. A terminating pod is removed from the endpoints, and gets SIGTERM after the preStop pause, which
+starts at the same time.
 """
 
 import time
@@ -16,11 +16,11 @@ from tests.k8s.manifests import Manifests
 
 
 class ProgressDeadlineExceeded(Exception):
-    """The new pod did not become available."""
+    """The new pod did not become available in time."""
 
 
 class Rollout:
-    """Takes the pods that serve from one revision to another."""
+    """Replaces the serving pods by those of another revision."""
 
     def __init__(self, manifests: Manifests, endpoints: Endpoints, serving: list[Pod]) -> None:
         spec = manifests.deployment["spec"]
@@ -33,7 +33,7 @@ class Rollout:
         self.exit_codes: list[int] = []
 
     def to(self, new: Callable[[], Container], progress_deadline: float) -> None:
-        """Replace every pod by a new one; raises :class:`ProgressDeadlineExceeded` and leaves the old ones serving."""
+        """Replace every pod; raises :class:`ProgressDeadlineExceeded` and leaves the old pods serving."""
         with ThreadPoolExecutor() as ending:
             for old in list(self.serving):
                 pod = self.endpoints.add(new())

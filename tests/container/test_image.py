@@ -1,6 +1,11 @@
-import json
+"""The Dockerfile, and the image that is built from it."""
 
-from tests.container.base import run
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.container.build import ROOT, run
 from tests.container.containers import Container
 from tests.k8s.policy.measured import START_SECONDS
 
@@ -40,3 +45,15 @@ def test_its_user_owns_nothing_in_it(container: Container) -> None:
 
 def test_its_modules_are_compiled_already(container: Container) -> None:
     assert container.execute("sh", "-c", "ls service/__pycache__/app.*.pyc").strip()
+
+
+def test_hadolint_finds_nothing() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_is_copied_is_let_into_the_build() -> None:
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    words = [line.split() for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("COPY ")]
+    assert {name for line in words if "--from" not in line[1] for name in line[1:-1]} == let_in

@@ -1,11 +1,11 @@
-"""Start and memory of the container, held to what the manifests' numbers come from."""
+"""Startup time and memory of the container, compared with the measurements behind the manifests' numbers."""
 
 from concurrent.futures import ThreadPoolExecutor
 
-from service.endpoints.predict import LARGE_BODIES, LARGE_IMAGES
+from service.api.predict import LARGE_BODIES, LARGE_IMAGES
 from tests.container.conftest import Start
 from tests.container.containers import Container
-from tests.container.large import largest_upload
+from tests.container.memory import largest_upload
 from tests.e2e.load import load
 from tests.e2e.server import eventually
 from tests.k8s.manifests import K8S, read
@@ -29,16 +29,16 @@ def test_many_clients_make_it_hold_no_more_than_was_measured(start: Start) -> No
 
 def test_the_largest_images_at_once_take_no_more_than_was_measured(start: Start) -> None:
     container, body = start().wait_until_ready(), largest_upload()
-    files = container.memory().cache  # read for the start; counted in the peak, though it may be taken back
+    files = container.memory().cache  # read at startup; included in the peak, although it can be reclaimed
     with load(container, kept=2, new=2) as traffic:
         assert upload(container, body, times=LARGE_IMAGES) == [200] * LARGE_IMAGES
-        assert {200} <= set(upload(container, body, times=LARGE_BODIES)) <= {200, 504}  # the last come too late
+        assert {200} <= set(upload(container, body, times=LARGE_BODIES)) <= {200, 504}  # 504: too late
     memory = container.memory()
     assert (traffic.lost, memory.kills) == ([], 0)
     assert PEAK_MEMORY * 2 / 3 < memory.peak - max(files, memory.cache) <= PEAK_MEMORY
 
 
 def upload(container: Container, body: bytes, times: int) -> list[int]:
-    """The statuses of so many requests at once."""
+    """Status codes of this number of concurrent requests."""
     with ThreadPoolExecutor(times) as pool:
         return [answer.status_code for answer in pool.map(container.predict, [body] * times)]

@@ -5,8 +5,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.container.conftest import Start
-from tests.container.containers import Container
-from tests.container.environment import OF_THE_POD
+from tests.container.containers import OF_THE_POD, Container
 from tests.e2e.server import eventually
 from tests.e2e.traffic import BIRD
 from tests.k8s.manifests import K8S, quantity, read
@@ -60,8 +59,8 @@ def test_a_bad_setting_ends_it_with_78_and_one_line(start: Start) -> None:
     assert "PREDICTOR_MAX_BATCH" in line
 
 
-# The container that runs beside these two pays for the image's files. Alone, they would fill the memory themselves, and
-# be read again and again, before anything is large enough to be killed for.
+# The other running container is charged for the page cache of the image's files. Without it, these two would be and
+# would reread the files repeatedly before a process is large enough to be killed.
 @pytest.mark.usefixtures("container")
 def test_too_little_memory_to_start_in_ends_it_with_137(start: Start) -> None:
     container = start("--memory=24m", "--memory-swap=24m")
@@ -72,8 +71,8 @@ def test_too_little_memory_to_start_in_ends_it_with_137(start: Start) -> None:
 
 @pytest.mark.usefixtures("container")
 def test_too_little_memory_for_the_model_gets_its_workers_killed_and_it_is_never_ready(start: Start) -> None:
-    # So it is where the kernel kills one process; where it kills the whole group, as the kubelet asks it to with
-    # control groups of version 2, this ends as above.
+    # This is how it ends if the kernel kills one process. If it kills the whole group, which the kubelet requests with
+    # cgroup v2, it ends as in the test above.
     container = start("--memory=120m", "--memory-swap=120m")
 
     def two_are_killed() -> bool:

@@ -4,22 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.container import build
-from tests.container.base import run
-from tests.container.build import Tool
+from tests.container.build import run
 from tests.container.containers import Container, running
 from tests.e2e.traffic import BIRD
 
 
 @pytest.fixture(scope="module")
-def slim(podman: str, require_tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of the image."""
-    return build.image(podman, require_tool, tmp_path_factory.mktemp("pip"), target="slim")
-
-
-@pytest.fixture(scope="module")
 def container(podman: str, slim: str) -> Iterator[Container]:
-    """A ready container of it, as the Deployment would run it."""
+    """A ready container, restricted as in the Deployment."""
     with running(podman, slim) as container:
         yield container.wait_until_ready()
 

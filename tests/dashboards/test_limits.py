@@ -1,4 +1,4 @@
-"""A panel turns red where an alert fires."""
+"""The thresholds of panels are those of the alerts."""
 
 import re
 from typing import Any
@@ -7,8 +7,8 @@ import pytest
 
 from dashboards.limits import BUDGETS, BURN_RATES, LIMITS, OBJECTIVES, SLOW_SECONDS, WAKING
 from dashboards.queries import dashboards, panels
-from tests.dashboards.rules import alerts, recorded
 from tests.dashboards.test_lint import linked_alerts
+from tests.monitoring.configuration import alerts, recorded
 
 ALERTS = alerts()
 JUDGED = [
@@ -31,7 +31,7 @@ def test_a_limit_is_its_alerts(alert: str) -> None:
 
 
 def test_an_alert_that_compares_with_a_share_has_a_limit() -> None:
-    """Else a new alert would have no line in any graph."""
+    """Otherwise no graph would show the threshold of a new alert."""
     compared = {name for name, (rule, *_) in ALERTS.items() if re.search(r"[<>]=?\s*(0\.\d+)\b", rule["expr"])}
     assert compared <= LIMITS.keys()
 

@@ -1,4 +1,4 @@
-"""What is true of every dashboard, after Grafana's dashboard-linter, and a little more."""
+"""Rules for all dashboards, based on Grafana's dashboard-linter."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dashboards.queries import PanelQuery, annotations, dashboards, panels, queries
-from tests.dashboards.rules import alerts
+from tests.monitoring.configuration import alerts
 
 BOARDS = dashboards()
 PANELS = [(uid, panel) for uid, board in BOARDS.items() for panel in panels(board)]

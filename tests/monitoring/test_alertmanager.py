@@ -1,4 +1,4 @@
-"""Who would be told what, asked of amtool; that it is delivered is shown in live/."""
+"""Routes and inhibitions, checked with amtool; delivery is tested in live/."""
 
 import re
 import subprocess
@@ -34,7 +34,7 @@ def test_amtool_accepts_it(amtool: str) -> None:
 
 
 @pytest.mark.parametrize(("alert", "severity"), ALERTS)
-def test_every_alert_goes_to_whom_its_severity_says(amtool: str, alert: str, severity: str) -> None:
+def test_every_alert_goes_to_the_receiver_of_its_severity(amtool: str, alert: str, severity: str) -> None:
     expected = "deadmans-switch" if alert == "Watchdog" else RECEIVERS[severity]
     assert receiver(amtool, alertname=alert, severity=severity, namespace="default") == expected
 
@@ -49,7 +49,7 @@ def test_the_dead_mans_switch_hears_of_the_watchdog_in_every_interval(amtool: st
     assert (route["group_interval"], route["repeat_interval"]) == ("1m", "50s")
 
 
-def test_nothing_is_sent_anywhere_before_somebody_says_where() -> None:
+def test_the_shipped_urls_are_placeholders() -> None:
     urls = [
         webhook["url"] for receiver in CONFIGURATION["receivers"] for webhook in receiver.get("webhook_configs", [])
     ]

@@ -1,4 +1,4 @@
-"""The laptop stack, as far as it can be held to anything without Docker: nothing here starts a container."""
+"""The compose file against the other configuration files; no container is started."""
 
 import re
 import subprocess
@@ -32,13 +32,13 @@ LISTENING = {
         int(TEMPO["distributor"]["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"].rpartition(":")[2]),
     },
 }
-"""Where each one listens, by its own configuration or by what it does without one."""
+"""The ports of each service, from its configuration or its defaults."""
 
 Tool = Callable[[str, str], str]
 
 
 def mounts(service: str) -> Iterator[tuple[Path, PurePosixPath, str]]:
-    """Folders of the repository, where they are in the container, and how."""
+    """Each mounted folder of the repository, its path in the container, and the mode."""
     for volume in SERVICES[service].get("volumes", []):
         source, target, *mode = volume.split(":")
         if source.startswith("."):
@@ -46,7 +46,7 @@ def mounts(service: str) -> Iterator[tuple[Path, PurePosixPath, str]]:
 
 
 def here(service: str, path: str) -> Path | None:
-    """The file of the repository that a container sees at the path."""
+    """The file of the repository at a container's path."""
     for source, target, _ in mounts(service):
         if PurePosixPath(path).is_relative_to(target):
             return source / PurePosixPath(path).relative_to(target)
@@ -93,7 +93,7 @@ def test_a_file_that_is_named_is_mounted(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_port_is_opened_on_this_machine_only_and_somebody_listens(service: str) -> None:
+def test_a_port_is_opened_on_this_machine_only_and_the_service_listens(service: str) -> None:
     for port in SERVICES[service].get("ports", []):
         address, outside, inside = port.split(":")
         assert (address, outside) == ("127.0.0.1", inside)
@@ -116,7 +116,7 @@ def test_the_image_is_built_as_everywhere_else() -> None:
 
 
 @pytest.mark.parametrize("job", [each["job_name"] for each in PROMETHEUS["scrape_configs"]])
-def test_prometheus_scrapes_where_somebody_listens(job: str) -> None:
+def test_prometheus_scrapes_where_a_service_listens(job: str) -> None:
     ((target,),) = [each["targets"] for each in read(MONITORING / "prometheus" / "targets" / f"{job}.yaml")]
     assert_listens(target.replace("localhost", "prometheus"))
 
@@ -136,7 +136,7 @@ def test_an_exemplar_in_grafana_leads_to_its_trace() -> None:
     assert "--enable-feature=exemplar-storage" in SERVICES["prometheus"]["command"]
 
 
-def test_grafana_asks_where_somebody_listens_and_knows_how_often_is_scraped() -> None:
+def test_grafana_asks_where_a_service_listens_and_knows_how_often_is_scraped() -> None:
     for datasource in DATASOURCES.values():
         assert_listens(datasource["url"])
     assert DATASOURCES["prometheus"]["jsonData"]["timeInterval"] == PROMETHEUS["global"]["scrape_interval"]

@@ -1,4 +1,4 @@
-"""``make observe`` at work, with the Prometheus and the Alertmanager that are installed."""
+"""``make observe`` with the installed Prometheus and Alertmanager."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def tools(require_tool: Callable[[str, str], str]) -> None:
 
 @pytest.fixture
 def target() -> Iterator[str]:
-    """Somebody who serves metrics."""
+    """A server with metrics."""
 
     class Metrics(Handler):
         def do_GET(self) -> None:
@@ -57,12 +57,12 @@ def observing(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
     try:
         yield process
     finally:
-        process.terminate()  # and not kill: it has two others to end
+        process.terminate()  # not kill: it stops two other processes
         process.communicate(timeout=30)
 
 
 def printed(process: "subprocess.Popen[str]") -> str:
-    """What it says once both are up."""
+    """Its output until both programs are ready."""
     assert process.stdout is not None
     lines: list[str] = []
     while not (lines and lines[-1].startswith("Ctrl-C")):
@@ -101,14 +101,14 @@ def test_it_watches_the_service_until_it_is_stopped(target: str, stop: signal.Si
 
 
 @pytest.mark.usefixtures("tools")
-def test_it_says_so_when_nothing_is_there_to_be_watched(tmp_path: Path) -> None:
+def test_it_reports_that_no_service_is_running(tmp_path: Path) -> None:
     port, other = free_ports()
     with observing("--target", "127.0.0.1:9", "--port", str(port), "--alertmanager-port", str(other)) as process:
         assert printed(process).startswith("Nothing serves metrics on 127.0.0.1:9 yet")
 
 
 @pytest.mark.usefixtures("tools")
-def test_when_one_ends_the_other_is_not_left_behind(target: str) -> None:
+def test_when_one_program_exits_the_other_is_stopped(target: str) -> None:
     port, other = free_ports()
     with observing("--target", target, "--port", str(port), "--alertmanager-port", str(other)) as process:
         printed(process)

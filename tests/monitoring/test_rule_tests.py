@@ -1,4 +1,4 @@
-"""The unit tests of the rules, held to the rules: each alert fires in one, and was silent one step before."""
+"""Completeness of the rules' unit tests: each alert fires in one, and did not fire one step before."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.dashboards.selectors import metrics
-from tests.monitoring.configuration import MONITORING, RULES, read, rules
+from tests.monitoring.configuration import MONITORING, RULES, read, recorded, rules
+from tests.monitoring.metrics import metrics
 
 STEP = 30
 ALWAYS = {"Watchdog"}
@@ -27,7 +27,7 @@ def seconds(duration: str) -> int:
 
 
 def moments(scenario: dict[str, Any], alert: dict[str, Any]) -> Iterator[tuple[int, bool]]:
-    """When a scenario looks at the alert, and whether it fires."""
+    """The times at which a scenario checks the alert, and whether it fires."""
     for each in scenario.get("alert_rule_test", []):
         if each["alertname"] == alert["alert"]:
             fired = [one["exp_labels"] for one in each["exp_alerts"]]
@@ -51,7 +51,7 @@ def test_an_alert_ends(alert: dict[str, Any]) -> None:
     assert any(times[max(times)] is False and any(times.values()) for times in seen if times)
 
 
-@pytest.mark.parametrize("name", sorted({rule["record"] for rule in rules() if "record" in rule}))
+@pytest.mark.parametrize("name", sorted(recorded()))
 def test_a_recorded_value_is_computed_by_hand_too(name: str) -> None:
     looked_at = [each["expr"] for scenario in SCENARIOS for each in scenario.get("promql_expr_test", [])]
     assert any(name in metrics(expr) for expr in looked_at)
@@ -66,7 +66,7 @@ def test_every_file_of_rules_has_its_file_of_tests(path: Path) -> None:
 
 @pytest.mark.parametrize("path", UNIT_TESTS, ids=lambda path: path.stem)
 def test_what_is_recorded_is_there_when_an_alert_looks(path: Path) -> None:
-    """Without an order promtool takes any, and an alert may fire one step later."""
+    """Without an order promtool evaluates groups in any order, and an alert may fire one step later."""
     tests = read(path)
     groups = [group["name"] for name in tests["rule_files"] for group in read(path.parent / name)["groups"]]
     if len(tests["rule_files"]) > 1:

@@ -1,30 +1,25 @@
-"""The runbooks: complete, about objects that are there, with queries that Prometheus understands."""
+"""The runbooks have all sections, name existing objects, settings and files, and contain valid queries."""
 
 import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
+from model.artifact import Artifact
+from model.drift import of_answers
+from model.engines import ENGINES, load
 from service.settings import Settings, variable
-from tests.dashboards.selectors import metrics
-from tests.monitoring.cluster_metrics import CLUSTER_METRICS
-from tests.monitoring.configuration import MONITORING, rules
-from tests.monitoring.exported import Exported, exported
+from service.telemetry.metrics.predictions import LOW_CONFIDENCE
+from tests.monitoring.configuration import MONITORING, recorded
+from tests.monitoring.metrics import OF_OTHERS, Exported, exported, metrics
 
 PAGES = sorted(MONITORING.glob("runbooks/*.md"))
 K8S = MONITORING.parent / "k8s"
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation", "How to try it"]
-OF_PROMETHEUS = {
-    "ALERTS",
-    "alertmanager_notifications_failed_total",
-    "prometheus_notifications_dropped_total",
-    "prometheus_notifications_sent_total",
-    "scrape_duration_seconds",
-}
-OF_OTHERS = OF_PROMETHEUS.union(*CLUSTER_METRICS.values())
 KINDS = {
     "deployment": "Deployment",
     "service": "Service",
@@ -47,7 +42,7 @@ def queries(page: Path) -> list[str]:
 
 
 @every_page
-def test_a_page_has_what_is_looked_for_at_night(page: Path) -> None:
+def test_a_page_has_all_sections(page: Path) -> None:
     text = page.read_text()
     assert text.startswith(f"# {page.stem}\n")
     assert re.findall(r"^## (.*)", text, re.MULTILINE) == HEADINGS
@@ -56,13 +51,12 @@ def test_a_page_has_what_is_looked_for_at_night(page: Path) -> None:
 
 @every_page
 def test_a_query_is_about_metrics_that_somebody_exports(page: Path, service: Exported) -> None:
-    recorded = {rule["record"] for rule in rules() if "record" in rule}
     for query in queries(page):
-        assert metrics(query) <= service.keys() | recorded | OF_OTHERS
+        assert metrics(query) <= service.keys() | recorded().keys() | OF_OTHERS
 
 
-def test_prometheus_understands_every_query(require_tool: Callable[[str, str], str], tmp_path: Path) -> None:
-    """As a recording of its own, since promtool reads rules."""
+def test_promtool_accepts_every_query(require_tool: Callable[[str, str], str], tmp_path: Path) -> None:
+    """Each query as a recording rule, because promtool checks only rules."""
     asked = [query for page in PAGES for query in queries(page)]
     recordings = [{"record": f"query_{number}", "expr": query} for number, query in enumerate(asked)]
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump({"groups": [{"name": "runbooks", "rules": recordings}]}))
@@ -71,13 +65,18 @@ def test_prometheus_understands_every_query(require_tool: Callable[[str, str], s
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@every_page
-def test_an_object_that_is_named_is_there(page: Path) -> None:
+@pytest.fixture(scope="module")
+def objects() -> set[tuple[str, str]]:
+    """Kinds and names of all objects in the manifests."""
     files = [path for path in K8S.rglob("*.yaml") if path.name != "kustomization.yaml"]
-    objects = [each for path in files for each in yaml.safe_load_all(path.read_text()) if each and "kind" in each]
-    there = {(each["kind"], each["metadata"]["name"]) for each in objects if "metadata" in each}
+    found = [each for path in files for each in yaml.load_all(path.read_text(), yaml.CSafeLoader)]
+    return {(each["kind"], each["metadata"]["name"]) for each in found if each and {"kind", "metadata"} <= each.keys()}
+
+
+@every_page
+def test_an_object_that_is_named_is_there(page: Path, objects: set[tuple[str, str]]) -> None:
     for kind, name in re.findall(rf"\b({'|'.join(KINDS)})[/ ](cifar10[a-z0-9-]*)", page.read_text()):
-        assert (KINDS[kind], name) in there
+        assert (KINDS[kind], name) in objects
 
 
 @every_page
@@ -90,3 +89,17 @@ def test_a_setting_that_is_named_is_there(page: Path) -> None:
 def test_a_link_leads_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)]+)\)", page.read_text()):
         assert (page.parent / link).exists()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_picture_of_the_low_confidence_runbook_has_the_confidence_that_it_names(engine: str) -> None:
+    page = (MONITORING / "runbooks/Cifar10LowConfidence.md").read_text()
+    [parts] = re.findall(r"\(32, 32\), \((\d+), (\d+), (\d+)\)\)", page)
+    colour = [int(part) for part in parts]
+    [percent] = re.findall(r"its likeliest class (\d+) %", page)
+    picture = np.tile(np.array(colour, np.uint8), (1, 32, 32, 1))
+    logits = load(engine, Artifact.open(), precision="float32", threads=1).predict(picture)
+    [confidence] = of_answers(logits)["confidence"]
+    assert confidence < LOW_CONFIDENCE
+    assert confidence == pytest.approx(int(percent) / 100, abs=0.005)

@@ -1,4 +1,4 @@
-"""A real Alertmanager with the shipped configuration at a faster pace, its webhooks led to a sink."""
+"""A real Alertmanager with the shipped configuration, shorter waits, and webhooks that lead to a sink."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,11 +22,11 @@ class Alertmanager:
         self.address = f"127.0.0.1:{port}"
 
     def post(self, *alerts: dict[str, Any]) -> None:
-        """Tell of alerts, as Prometheus does."""
+        """Send alerts, as Prometheus does."""
         requests.post(f"http://{self.address}/api/v2/alerts", json=alerts, timeout=10).raise_for_status()
 
     def inhibited(self, **labels: str) -> bool:
-        """Whether there are alerts with these labels, and others hold back all of them."""
+        """Whether alerts with these labels exist and all of them are inhibited."""
         filters = [f'{name}="{value}"' for name, value in labels.items()]
         found = requests.get(f"http://{self.address}/api/v2/alerts", params={"filter": filters}, timeout=10).json()
         return bool(found) and all(each["status"]["inhibitedBy"] for each in found)

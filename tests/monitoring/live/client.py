@@ -1,4 +1,4 @@
-"""A client of the API that a busy machine does not confuse."""
+"""A client of the API that retries after connection errors."""
 
 from contextlib import suppress
 from typing import Any
@@ -9,7 +9,7 @@ from tests.e2e.server import Server
 
 
 class Client:
-    """Asks again where a busy machine leaves it without an answer."""
+    """Retries, because connections may fail on a busy machine or while a worker is replaced."""
 
     def __init__(self, server: Server) -> None:
         self._server = server

@@ -1,8 +1,8 @@
-"""A stand-in for kube-state-metrics, cAdvisor and three unlucky replicas: what they would tell Prometheus.
+"""Simulated metrics of kube-state-metrics, of cAdvisor and of three replicas.
 
-No Kubernetes is behind it. Names and labels are those of kube-state-metrics 2.x and of the kubelet's cAdvisor endpoint,
-as far as rules and dashboards ask for them; that real ones look like this only a cluster can show. The replicas have
-what this machine can't give a real server: a CPU quota, scrapes that fail half of the time, and far too many series.
+Names and labels are those of kube-state-metrics 2.x and of the kubelet's cAdvisor endpoint, as far as rules and
+dashboards use them; only a cluster can show that real ones are the same. The replicas have problems that real servers
+cannot have here: a CPU quota, scrapes that fail half of the time, and too many series.
 """
 
 import itertools
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 Sample = tuple[str, dict[str, str], float]
 
 ILL, EMPTY = "ill", "empty"
-"""Namespaces of a cluster that is ill: in the one everything goes wrong, in the other nothing is ready."""
+"""Namespaces: in the first, all kinds of problems occur; in the second, no pod is ready."""
 
 DEPLOYMENT, HPA, PDB, NODE = "cifar10-deployment", "cifar10-hpa", "cifar10-pdb", "node-1"
 IMAGE = "cifar-api-cpu:v1"
@@ -24,11 +24,11 @@ WAITING = {
     "config": ("CreateContainerConfigError",),
     "crash": ("CrashLoopBackOff",),
 }
-"""By pod, the reasons it waits for, each in turn."""
+"""By pod, its alternating waiting reasons."""
 EXITS = {"crash": ("Error", 3), "oom": ("OOMKilled", 137), "restarts": ("Error", 1)}
-"""By pod, how its container ended the last time, again and again."""
+"""By pod, the last exit of its restarting container."""
 PODS = (*WAITING, "oom", "restarts", "unready", "unschedulable", "memory")
-"""Those of :data:`ILL`, named after what is wrong with them."""
+"""The pods of :data:`ILL`, named after their problem."""
 
 
 def pod_of(trouble: str) -> str:
@@ -37,7 +37,7 @@ def pod_of(trouble: str) -> str:
 
 @dataclass
 class Cluster:
-    """``healthy`` has the one pod of each namespace where all is always well."""
+    """``healthy`` has namespaces without problems, and the pod of each."""
 
     healthy: dict[str, str]
     ill_since: float | None = None
@@ -56,7 +56,7 @@ class Cluster:
         return time.time() - self.started
 
     def state(self) -> Iterator[Sample]:
-        """As kube-state-metrics tells it."""
+        """The metrics of kube-state-metrics."""
         for namespace, pod in self.healthy.items():
             yield from _workload(namespace, replicas=2, ready=2)
             yield from self._pod(namespace, pod, trouble="")
@@ -72,7 +72,7 @@ class Cluster:
             yield "kube_node_status_allocatable", {"node": NODE, "resource": resource, "unit": unit}, amount
 
     def usage(self) -> Iterator[Sample]:
-        """As cAdvisor tells it."""
+        """The metrics of cAdvisor."""
         for namespace, pod in (*self.healthy.items(), *((ILL, pod_of(trouble)) for trouble in PODS)):
             of_pod = {"namespace": namespace, "pod": pod, "node": NODE}
             of_container = {**of_pod, "container": "cifar10", "image": IMAGE}
@@ -83,7 +83,7 @@ class Cluster:
             yield "container_network_transmit_bytes_total", {**of_pod, "interface": "eth0"}, 1000 * self.age
 
     def throttled_replica(self) -> Iterator[Sample]:
-        """One with a CPU quota, which is spent in half of the periods while the cluster is ill."""
+        """A replica with a CPU quota, which it uses up in half of the periods while the cluster is ill."""
         yield "cifar10_cpu_periods_total", {}, 10 * self.age
         yield "cifar10_cpu_throttled_periods_total", {}, self.age + 4 * self.ill_for
         yield "cifar10_cpu_throttled_seconds_total", {}, 0.01 * self.age + 0.39 * self.ill_for
@@ -91,18 +91,18 @@ class Cluster:
         yield "cifar10_memory_limit_bytes", {}, MEMORY_LIMIT
 
     def verbose_replica(self) -> Iterator[Sample]:
-        """One with a label that grows and grows."""
+        """A replica with a label of unbounded values."""
         for number in range(1600 if self.ill else 400):
             yield "cifar10_by_user", {"number": str(number)}, 1
 
     def flapping_replica(self) -> Iterator[Sample]:
-        """One that has run for hours and answers only half of the scrapes while the cluster is ill."""
+        """A replica that has run for hours, and answers half of the scrapes while the cluster is ill."""
         if self.ill and int(time.time()) % 6 < 3:
             raise TimeoutError
         yield "process_start_time_seconds", {}, self.started - 36_000
 
     def _restarts(self, trouble: str) -> float:
-        """One every two seconds, five in all."""
+        """One restart every two seconds, five in total."""
         ends = trouble in EXITS and self.ill_since is not None
         return min(5, (time.time() - (self.ill_since or 0)) // 2) if ends else 0
 
@@ -138,7 +138,7 @@ class Cluster:
 
 
 def _workload(namespace: str, *, replicas: int, ready: int, stuck: bool = False) -> Iterator[Sample]:
-    """The Deployment, its autoscaler and its disruption budget; while stuck, nothing of it has room."""
+    """The Deployment, its autoscaler and its disruption budget; all at their limits while ``stuck``."""
     for name, value in (
         ("created", 1.7e9),
         ("metadata_generation", 3 + stuck),

@@ -1,4 +1,4 @@
-"""The play, performed once for all tests."""
+"""The play, which runs once for all tests."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.marks import mark
 from tests.monitoring.live.play import Play, performed
 
-MARKS = (pytest.mark.e2e, pytest.mark.torch, pytest.mark.timeout(1200))
+MARKS = (pytest.mark.e2e, pytest.mark.timeout(1200))
 
 
 @pytest.hookimpl(tryfirst=True)

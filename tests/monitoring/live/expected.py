@@ -1,4 +1,4 @@
-"""What must come of the play: every alert that ships, and where."""
+"""The alerts that the play must cause: every shipped alert, with its namespace."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,15 +38,15 @@ WHERE: Mapping[str, str] = {
     ),
     "Watchdog": "",
 }  # fmt: skip
-"""The namespace in which each alert must fire; the last ones by the stand-in, not by a real server."""
+"""The namespace in which each alert must fire; the last group is caused by simulated metrics."""
 
 SLOW = {"2h", "6h"}
-"""Short windows of burn rate alerts that are minutes even at the faster pace: the end of these is not waited for."""
+"""Short windows of burn rate alerts that last minutes here too; the end of these alerts is not awaited."""
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One alert of the rules, told from others of its name by all its labels."""
+    """An alerting rule, identified by all its labels."""
 
     labels: Mapping[str, str]
     waits: bool
@@ -61,7 +61,7 @@ class Alert:
 
     @property
     def held(self) -> bool:
-        """Whether it is told only when a worse one of its name is over."""
+        """Whether it is inhibited by the critical alert of its name."""
         return self.labels.get("short") in SLOW
 
     @property
@@ -75,7 +75,7 @@ class Alert:
 
 
 def alerts() -> list[Alert]:
-    """Every alert that ships, where it must fire."""
+    """Every shipped alert, with the namespace in which it must fire."""
     found = []
     for rule in rules():
         if name := rule.get("alert"):

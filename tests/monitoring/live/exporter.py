@@ -1,4 +1,4 @@
-"""Serves what the stand-in for a cluster tells, each of its methods at a path of its own, in Prometheus' format."""
+"""Serves the simulated metrics in Prometheus' text format, each method of the cluster at its own path."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,7 +9,7 @@ from tests.monitoring.live.cluster import Cluster, Sample
 
 @contextmanager
 def exporting(cluster: Cluster) -> Iterator[str]:
-    """Its address, until the block ends."""
+    """The exporter's address, within the block."""
 
     class Exporter(Handler):
         def do_GET(self) -> None:
@@ -22,7 +22,7 @@ def exporting(cluster: Cluster) -> Iterator[str]:
             self.send_response(200)
             self.send_header("Content-Type", "text/plain; version=0.0.4")
             self.send_header("Content-Length", str(len(body)))
-            with suppress(ConnectionError):  # a scrape that was given up
+            with suppress(ConnectionError):  # the scrape timed out
                 self.end_headers()
                 self.wfile.write(body)
 

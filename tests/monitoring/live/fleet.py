@@ -1,4 +1,4 @@
-"""Real servers, each in a namespace named after what will happen to it, and the Prometheus that watches all of them."""
+"""Real servers, each in a namespace named after its fault, and the Prometheus that scrapes them."""
 
 import hashlib
 import json
@@ -29,18 +29,18 @@ class Fleet:
 
     calm: Server
     overloaded: Server
-    """Computes one image at a time, and in an arithmetic that takes longer."""
+    """Batches of one image, in float32, which is slower."""
     late: Server
-    """A short deadline; and two workers, of which the newer one is killed again and again."""
+    """A short deadline, and two workers, of which the newer one is killed repeatedly."""
     drifted: Server
-    """Believes how long a request has waited, and has no collector for its spans."""
+    """Trusts ``X-Request-Start``, and its collector does not answer."""
     damaged: Server
-    """A model with other weights than its golden images and its hash know: never ready."""
+    """Its model fails the golden images, so it is never ready."""
 
 
 @contextmanager
 def started(folder: Path, collector: str) -> Iterator[Fleet]:
-    """The servers, ready but for the damaged one; ``collector`` takes the calm one's spans."""
+    """The servers, ready except the damaged one; ``collector`` receives the spans of the calm one."""
     dead, _ = free_ports()
     with ExitStack() as stack:
 
@@ -53,7 +53,8 @@ def started(folder: Path, collector: str) -> Iterator[Fleet]:
             late=start(workers=2, max_images=64, deadline_seconds=0.01),
             drifted=start(
                 trust_request_start="true", OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{dead}",
-                OTEL_BSP_MAX_QUEUE_SIZE=2, OTEL_BSP_SCHEDULE_DELAY=200, OTEL_EXPORTER_OTLP_TIMEOUT=1,
+                OTEL_BSP_MAX_QUEUE_SIZE=2, OTEL_BSP_MAX_EXPORT_BATCH_SIZE=2, OTEL_BSP_SCHEDULE_DELAY=200,
+                OTEL_EXPORTER_OTLP_TIMEOUT=1,
             ),
             damaged=start(model_dir=other_model(folder)),
         )  # fmt: skip
@@ -64,19 +65,20 @@ def started(folder: Path, collector: str) -> Iterator[Fleet]:
 
 
 def other_model(folder: Path) -> Path:
-    """A copy of the model that is whole, so that it is loaded, and answers otherwise."""
+    """A copy of the model with another version, whose predictions differ from those recorded for the golden images."""
     model = copied(folder)
-    weights, card = model / "weights.safetensors", model / "card.json"
-    weights.write_bytes(save({name: -tensor for name, tensor in load(weights.read_bytes()).items()}))
+    golden, card = model / "golden.safetensors", model / "card.json"
+    recorded = load(golden.read_bytes())
+    golden.write_bytes(save({**recorded, "labels": (recorded["labels"] + 1) % 10, "logits": -recorded["logits"]}))
     about = json.loads(card.read_text())
     about["version"] = f"{about['version']}-damaged"
-    about["files"][weights.name]["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    about["files"][golden.name]["sha256"] = hashlib.sha256(golden.read_bytes()).hexdigest()
     card.write_text(json.dumps(about))
     return model
 
 
 class Watch:
-    """The shipped Prometheus configuration with other targets, at a faster pace."""
+    """The shipped Prometheus configuration with other targets and shorter durations."""
 
     def __init__(self, folder: Path, fleet: Fleet, cluster: str, alertmanager: str) -> None:
         self.configuration = folder / "prometheus" / "prometheus.yml"
@@ -103,11 +105,11 @@ class Watch:
         return configuration
 
     def troubled(self) -> None:
-        """A new replica with another model, one that nobody answers for, and a namespace in which nobody does."""
+        """Adds a replica with another model, one that does not answer, and a namespace in which none answers."""
         self._write(damaged=self._fleet.damaged.ops_port, dead=self._dead, gone=self._dead)
 
     def recovered(self) -> None:
-        """The bad replicas are deleted, and where nobody answered somebody does."""
+        """Removes the bad replicas; in the namespace where none answered, one does."""
         self._write(gone=self._fleet.calm.ops_port)
 
     def _write(self, gone: int, damaged: int | None = None, dead: int | None = None) -> None:
@@ -130,16 +132,16 @@ class Watch:
         self._put("cifar10", replicas)
 
     def also(self, name: str, address: str) -> None:
-        """The watchers, who are watched too."""
+        """Adds Prometheus or Alertmanager as a target."""
         self._put(name, [{"targets": [address]}])
 
     @property
     def targets(self) -> int:
-        """How many are to be watched, all in all, besides the cluster's."""
+        """Number of targets, without those of the cluster."""
         return sum(len(json.loads(path.read_text())) for path in self._targets.glob("*.yaml"))
 
     def _put(self, name: str, targets: list[dict[str, object]]) -> None:
-        """At once, so that Prometheus never reads half of it."""
+        """Replaces the file atomically; Prometheus rereads it at any time."""
         new = self._targets / f"{name}.new"
         new.write_text(json.dumps(targets))
         new.replace(self._targets / f"{name}.yaml")
@@ -151,8 +153,10 @@ def _target(address: str, **labels: str) -> dict[str, object]:
 
 @contextmanager
 def watching(executable: str, watch: Watch, folder: Path) -> Iterator[Prometheus]:
-    """Prometheus, once it has seen every replica."""
-    with prometheus.running(executable, watch.configuration, folder / "tsdb") as found:
+    """Prometheus, once it has scraped every replica."""
+    # Alerts that fire before Alertmanager is discovered are sent again after this delay.
+    resend = "--rules.alert.resend-delay=5s"
+    with prometheus.running(executable, watch.configuration, folder / "tsdb", resend) as found:
         watch.also("prometheus", found.address)
         targets = 'count(up{job=~"cifar10|prometheus|alertmanager"})'
         eventually(lambda: found.value(targets) == watch.targets, within=60, what="the first scrapes")

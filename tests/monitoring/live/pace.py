@@ -1,12 +1,11 @@
-"""The shipped rules and the shipped Alertmanager configuration at a faster pace, so that hours pass in a minute.
+"""The shipped rules and the shipped Alertmanager configuration with shorter durations, so that hours pass in seconds.
 
-Every duration is divided: windows and offsets in an expression by one number, ``for`` by a larger one, Alertmanager's
-waits by the first. Names, thresholds, labels and texts stay as they are, and a rule that is added tomorrow is sped up
-as well.
+Every duration is divided: windows and offsets in an expression, ``for``, and Alertmanager's waits, each by its own
+number. Names, thresholds, labels and texts are unchanged.
 
-What this can't show: that a duration is right (promtool's tests do that, in shipped time); anything that counts
-evaluations, such as the least number of requests of a burn rate alert, is reached sooner, as rules are evaluated more
-often than their durations are shorter.
+This does not show that a duration is right; promtool's unit tests do, with the shipped durations. Conditions that count
+evaluations, such as the minimum number of requests of a burn rate alert, are met earlier, because the evaluation
+interval is divided by less than the durations.
 """
 
 import copy
@@ -15,9 +14,11 @@ from collections.abc import Mapping
 from typing import Any
 
 WINDOWS = 60
-"""A minute becomes a second: five minutes are five scrapes."""
-HOLDS = 6 * WINDOWS
-"""An hour of ``for`` becomes ten seconds."""
+"""For windows and offsets: one minute becomes one second, and five minutes are five scrapes."""
+HOLDS = 24 * WINDOWS
+"""For ``for``: one hour becomes 2.5 seconds."""
+WAITS = 4 * WINDOWS
+"""For Alertmanager: five minutes become 1.25 seconds."""
 INTERVAL = 60 / WINDOWS
 """Seconds between two scrapes, and between two evaluations."""
 
@@ -40,12 +41,12 @@ def divided(duration: str, divisor: int) -> str:
 
 
 def expression(text: str) -> str:
-    """A PromQL expression with its ranges, subqueries and offsets divided, and nothing else touched."""
+    """A PromQL expression with its ranges, subqueries and offsets divided."""
     return IN_EXPRESSION.sub(lambda found: DURATION.sub(lambda each: divided(each[0], WINDOWS), found[0]), text)
 
 
 def rules(groups: Groups) -> Groups:
-    """A rule file; its groups are evaluated at the server's own interval."""
+    """A rule file; its groups are evaluated at Prometheus' global interval."""
     faster = copy.deepcopy(groups)
     for group in faster["groups"]:
         group.pop("interval", None)
@@ -69,5 +70,5 @@ def alertmanager(configuration: Mapping[str, Any], address: str) -> dict[str, An
         pending += route.get("routes", [])
         for name in ("group_wait", "group_interval", "repeat_interval"):
             if name in route:
-                route[name] = divided(route[name], WINDOWS)
+                route[name] = divided(route[name], WAITS)
     return faster

@@ -1,4 +1,4 @@
-"""What happens before the tests look: all troubles begin, every alert fires, the troubles end, the alerts do."""
+"""The sequence that the tests examine: all problems begin, every alert fires, the problems end, the alerts end."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,27 +13,27 @@ from tests.monitoring.live.expected import Alert, alerts
 from tests.monitoring.live.sink import Sink
 
 LONGEST_SECONDS = 240.0
-"""For each of the waits; an idle machine needs a quarter of it."""
+"""Maximum for each wait."""
 
 
 @dataclass
 class Play:
-    """A Prometheus that has seen it all, and what was delivered meanwhile."""
+    """Prometheus after the sequence, and the notifications that were delivered."""
 
     prometheus: Prometheus
     sink: Sink
     alerts: list[Alert]
     began: float
     troubled: tuple[float, float] = (0.0, 0.0)
-    """From when to when everything went wrong."""
+    """Begin and end of the problems."""
     ended: float = 0.0
     traces: set[str] = field(default_factory=set)
-    """Those that the calm server's collector got."""
+    """Trace ids that the collector of the calm server received."""
     rules: list[dict[str, Any]] = field(default_factory=list)
-    """As Prometheus told of them at the height of it."""
+    """The rules' state at the end of the problems."""
 
     fired: set[str] = field(default_factory=set)
-    """Names of the alerts that have fired where they must."""
+    """Names of the alerts that have fired in their namespace."""
 
     def look(self) -> list[Alert]:
         """The alerts that fire now."""
@@ -47,7 +47,7 @@ class Play:
         return all(alert.name in self.fired for alert in wanted)
 
     def states(self, alert: Alert) -> dict[str, list[float]]:
-        """When it was pending, and when it was firing."""
+        """Times at which it was pending and firing."""
         series = self.prometheus.range(alert.selector(), self.began, self.ended, pace.INTERVAL)
         found: dict[str, list[float]] = {"pending": [], "firing": []}
         for each in series:
@@ -60,7 +60,7 @@ class Play:
 
 @contextmanager
 def performed(tool: Callable[[str, str], str], folder: Path) -> Iterator[Play]:
-    """The play; Prometheus can be asked about it until the block ends."""
+    """Run the play; Prometheus can be queried within the block."""
     with stage.built(tool, folder) as on, on.watched() as prometheus:
         play = Play(prometheus, on.webhook, alerts(), began=time.time())
         with troubles.calm(on.servers):
@@ -83,7 +83,7 @@ def performed(tool: Callable[[str, str], str], folder: Path) -> Iterator[Play]:
 
 
 def _wait(condition: Callable[[], object]) -> None:
-    """Until the condition holds or the time is over: the tests then tell what did not come about."""
+    """Wait until the condition holds, or until the time is over; the tests then report what is missing."""
     end = time.monotonic() + LONGEST_SECONDS
     while not condition() and time.monotonic() < end:
         time.sleep(0.5)

@@ -1,4 +1,4 @@
-"""A webhook for tests: receives what a real Alertmanager sends, and remembers it."""
+"""A webhook that records the notifications of a real Alertmanager."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from tests.http_server import Handler, serving
 
 @dataclass(frozen=True)
 class Notification:
-    """One message: about a group of alerts, to the receiver whose path it came by."""
+    """A notification about a group of alerts; its path names the receiver."""
 
     at: float
     receiver: str
@@ -23,21 +23,21 @@ class Notification:
         return dict(self.body["groupLabels"])
 
     def labels(self, status: str) -> list[dict[str, str]]:
-        """Of its alerts that are ``firing`` or ``resolved``."""
+        """Labels of its alerts with the status ``firing`` or ``resolved``."""
         return [alert["labels"] for alert in self.body["alerts"] if alert["status"] == status]
 
 
 @dataclass
 class Sink:
-    """What was received so far, and where to send it."""
+    """The notifications received so far, and the webhook's address."""
 
     address: str = ""
     notifications: list[Notification] = field(default_factory=list)
     refusing: bool = False
-    """Whether the next message is refused, though remembered."""
+    """Whether the next notification is recorded but rejected."""
 
     def received(self, status: str, **labels: str) -> list[Notification]:
-        """The messages that tell of an alert with these labels being ``firing`` or ``resolved``."""
+        """The notifications about an alert with these labels and status, ``firing`` or ``resolved``."""
         return [
             each for each in self.notifications if any(labels.items() <= alert.items() for alert in each.labels(status))
         ]
@@ -48,7 +48,7 @@ class Sink:
 
 @contextmanager
 def listening() -> Iterator[Sink]:
-    """A sink on a free port, until the block ends."""
+    """A sink on a free port, within the block."""
     sink = Sink()
 
     class Receiver(Handler):

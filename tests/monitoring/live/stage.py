@@ -1,4 +1,4 @@
-"""What a play is performed on: real servers, a stand-in for the cluster, and everything that watches them."""
+"""The environment of a play: real servers, simulated cluster metrics, Prometheus and Alertmanager."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from tests.monitoring.live.fleet import CALM, CALM_POD, Fleet, Watch
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything runs but Prometheus, which begins to watch with :meth:`watched`."""
+    """Everything runs except Prometheus, which :meth:`watched` starts."""
 
     servers: Fleet
     pods: Cluster
@@ -23,19 +23,19 @@ class Stage:
     collector: otlp_sink.Sink
     webhook: sink.Sink
     prometheus: str
-    """The program."""
+    """Path of the program."""
     folder: Path
 
     @contextmanager
     def watched(self) -> Iterator[Prometheus]:
-        """Prometheus, once it has seen every replica."""
+        """Prometheus, once it has scraped every replica."""
         with fleet.watching(self.prometheus, self.watch, self.folder) as prometheus:
             yield prometheus
 
 
 @contextmanager
 def built(tool: Callable[[str, str], str], folder: Path) -> Iterator[Stage]:
-    """The stage, until the block ends; ``tool`` finds programs, by name and Debian package."""
+    """The environment, within the block; ``tool(name, package)`` finds programs."""
     prometheus = tool("prometheus", "prometheus")
     delivering = tool("prometheus-alertmanager", "prometheus-alertmanager")
     pods = Cluster({CALM: CALM_POD})

@@ -1,4 +1,4 @@
-"""A real Alertmanager with the shipped configuration: who hears of what, how often, and what is held back."""
+"""A real Alertmanager with the shipped configuration: receivers, grouping, repetition and inhibition."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def delivery(
 
 @pytest.fixture
 def namespace(request: pytest.FixtureRequest) -> str:
-    """One that no other test uses, so that nothing of theirs is grouped with or held back by ours."""
+    """A namespace per test, so that alerts of tests are neither grouped nor inhibited together."""
     return str(request.node.name)
 
 
@@ -92,7 +92,7 @@ def test_the_watchdog_keeps_the_dead_mans_switch_awake(delivery: Alertmanager, w
 
 @pytest.fixture(scope="module")
 def pairs(delivery: Alertmanager) -> None:
-    """All pairs at once, each in a namespace of its own."""
+    """All pairs at once, each in its own namespace."""
     for source, target in PAIRS:
         labels = {"namespace": named(source, target), "pod": "pod-1"}
         delivery.post(alert(*source, **labels), alert(*target, **labels))
@@ -104,7 +104,7 @@ def named(source: tuple[str, str], target: tuple[str, str]) -> str:
 
 @pytest.mark.usefixtures("pairs")
 @pytest.mark.parametrize(("source", "target"), PAIRS, ids=lambda pair: "-".join(pair))
-def test_what_the_one_says_is_not_said_again_by_the_other(
+def test_an_alert_inhibits_the_other(
     delivery: Alertmanager, webhook: Sink, source: tuple[str, str], target: tuple[str, str]
 ) -> None:
     told = {"alertname": source[0], "severity": source[1], "namespace": named(source, target)}
@@ -115,14 +115,16 @@ def test_what_the_one_says_is_not_said_again_by_the_other(
 
 
 @pytest.mark.parametrize("difference", ["namespace", "pod"])
-def test_elsewhere_it_is_said(delivery: Alertmanager, webhook: Sink, namespace: str, difference: str) -> None:
+def test_an_alert_elsewhere_is_not_inhibited(
+    delivery: Alertmanager, webhook: Sink, namespace: str, difference: str
+) -> None:
     labels = {"namespace": namespace, "pod": "pod-1"}
     elsewhere = {**labels, difference: f"{namespace}-other"}
     delivery.post(alert("Cifar10OOMKilled", "warning", **labels), alert("Cifar10CrashLooping", "warning", **elsewhere))
     eventually(lambda: webhook.received("firing", alertname="Cifar10CrashLooping", **elsewhere), what="the delivery")
 
 
-def test_causes_are_told_though_nothing_is_ready(delivery: Alertmanager, webhook: Sink, namespace: str) -> None:
+def test_causes_are_delivered_while_nothing_is_ready(delivery: Alertmanager, webhook: Sink, namespace: str) -> None:
     delivery.post(
         alert("Cifar10NoReadyReplicas", "critical", namespace=namespace),
         alert("Cifar10ImagePullFailing", "warning", namespace=namespace, pod="pod-1"),
@@ -130,7 +132,7 @@ def test_causes_are_told_though_nothing_is_ready(delivery: Alertmanager, webhook
     eventually(lambda: webhook.received("firing", alertname="Cifar10ImagePullFailing", namespace=namespace))
 
 
-def test_hints_are_told_to_nobody(delivery: Alertmanager, webhook: Sink, namespace: str) -> None:
+def test_informational_alerts_are_not_delivered(delivery: Alertmanager, webhook: Sink, namespace: str) -> None:
     delivery.post(alert("Cifar10SeriesNearLimit", "info", namespace=namespace))
     delivery.post(alert("Cifar10ScrapeGap", "warning", namespace=f"{namespace}-other"))
     eventually(lambda: webhook.received("firing", namespace=f"{namespace}-other"), what="the delivery of another")

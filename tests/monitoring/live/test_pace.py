@@ -24,7 +24,7 @@ def test_ranges_and_offsets_are_divided_and_names_are_not(shipped: str, expected
 def test_a_wait_is_divided_more_and_never_becomes_none() -> None:
     rule = {"alert": "A", "expr": "x", "for": "3h", "labels": {"short": "6h"}, "annotations": {"summary": "in 3h"}}
     (group,) = pace.rules({"groups": [{"name": "g", "interval": "30s", "rules": [rule]}]})["groups"]
-    assert group == {"name": "g", "rules": [{**rule, "for": "30000ms"}]}
+    assert group == {"name": "g", "rules": [{**rule, "for": "7500ms"}]}
     assert rule["for"] == "3h"
     assert (pace.divided("1ms", 60), pace.divided("0s", 60)) == ("1ms", "0s")
 
@@ -47,7 +47,7 @@ def test_alertmanager_keeps_its_routes_and_inhibitions() -> None:
     assert [each["matchers"] for each in faster["route"]["routes"]] == [
         each["matchers"] for each in shipped["route"]["routes"]
     ]
-    assert faster["route"]["group_wait"] == "500ms"
+    assert faster["route"]["group_wait"] == "125ms"
     webhooks = {each["name"]: each.get("webhook_configs", []) for each in faster["receivers"]}
     assert [each["url"] for each in webhooks["page"]] == ["http://sink/page"]
     assert webhooks["nobody"] == []

@@ -1,4 +1,4 @@
-"""Clients that make trouble, or none; each goes on until it is told to stop."""
+"""Clients that cause problems, or normal traffic, until they are stopped."""
 
 import io
 import os
@@ -20,10 +20,10 @@ from tests.monitoring.live.client import Client
 from tests.monitoring.live.fleet import DRIFTED, LATE, OVERLOADED, ROLLOUT, Fleet
 
 DRIFTED_IMAGES = 640
-"""More than the 500 that drift alerts want, at once."""
+"""More than the 500 that drift alerts need."""
 WRONG_REPORTS = 110
 FLOOD, IMAGES = 20, 16
-"""Clients, and the images each sends at once: together more than may wait and be computed."""
+"""Number of clients, and images per request: together more than the queue and a batch hold."""
 PAUSE = pace.INTERVAL / 3
 
 Step = Callable[[int], object]
@@ -32,10 +32,7 @@ Until = Callable[[], bool]
 
 @contextmanager
 def at_once(*clients: tuple[Step, float, Until]) -> Iterator[None]:
-    """For the time of the block each client takes its steps 0, 1, 2 …, with a pause of so many seconds between.
-
-    One whose condition has come true takes no more.
-    """
+    """Within the block, each client takes steps 0, 1, 2 … with a pause (seconds) between, until its condition holds."""
     over = threading.Event()
 
     def act(step: Step, pause: float, until: Until) -> None:
@@ -56,7 +53,7 @@ def at_once(*clients: tuple[Step, float, Until]) -> Iterator[None]:
 
 
 def everyday(server: Server) -> Step:
-    """One picture of each class after the other, reported to be right, and now and then something else."""
+    """One picture of each class after the other, reported as correct, and some other requests."""
     client = Client(server)
 
     def step(number: int) -> None:
@@ -76,14 +73,14 @@ def everyday(server: Server) -> Step:
 
 
 def flood(server: Server) -> Step:
-    """The next request as soon as there is an answer; made once, as many clients share one interpreter here."""
+    """Requests without pause; prepared once, because many clients share one interpreter."""
     client = Client(server)
     request = requests.Request("POST", server.url(), files=parts(*[BIRD] * IMAGES)).prepare()
     return lambda _: client.send(request)
 
 
 def large(server: Server) -> Step:
-    """More images than can be computed before the deadline, and rubbish."""
+    """More images than can be processed before the deadline, and invalid images."""
     client = Client(server)
 
     def step(_: int) -> None:
@@ -94,7 +91,7 @@ def large(server: Server) -> Step:
 
 
 def delayed(server: Server) -> Step:
-    """What a proxy held back for a second."""
+    """Requests that waited in a proxy for a second."""
     client = Client(server)
 
     def step(_: int) -> None:
@@ -110,7 +107,7 @@ def refused(server: Server) -> Step:
 
 
 def killed(server: Server) -> Step:
-    """The newer one of two workers, as the kernel does where memory is short; whenever both serve."""
+    """SIGKILL to the newer of two workers, as from the OOM killer, whenever both serve."""
 
     def step(_: int) -> None:
         if "\ncifar10_workers 2.0\n" in server.ops("/metrics").text:
@@ -120,7 +117,7 @@ def killed(server: Server) -> Step:
 
 
 def drift(server: Server) -> None:
-    """Several pictures laid over each other, with noise on top; what they were taken for is wrong, as far as known."""
+    """Mixed pictures with noise, and feedback that a prediction was wrong."""
     random = np.random.default_rng(0)
     samples = [np.asarray(Image.open(io.BytesIO(image)).convert("RGB"), np.float64) for image in SAMPLES.values()]
     client = Client(server)
@@ -138,7 +135,7 @@ def drift(server: Server) -> None:
 
 
 def correct(server: Server) -> None:
-    """So many right predictions are reported that the wrong ones before weigh little."""
+    """Feedback for correct predictions, many times more than for wrong ones."""
     client = Client(server)
     right = client.post(data=BIRD).json()
     for _ in range(6 * WRONG_REPORTS):
@@ -159,7 +156,7 @@ def calm(fleet: Fleet) -> Iterator[None]:
 
 @contextmanager
 def trouble(fleet: Fleet, over: Callable[[str], bool]) -> Iterator[None]:
-    """Everything that can go wrong with real servers, at once; ``over`` tells whether a namespace has had enough."""
+    """All problems of the servers at once; those of a namespace end when ``over(namespace)`` holds."""
     with at_once(
         *[(flood(fleet.overloaded), 0.05, lambda: over(OVERLOADED))] * FLOOD,
         (large(fleet.late), PAUSE, lambda: over(LATE)),
