@@ -7,15 +7,11 @@ from collections.abc import Callable
 from types import FrameType
 
 from service.lifecycle import Lifecycle
+from service.settings import Settings
 
 
 def drain_on_sigterm(
-    lifecycle: Lifecycle,
-    *,
-    drain_seconds: float,
-    grace_seconds: float,
-    on_drain: Callable[[], object],
-    on_stop: Callable[[], object],
+    lifecycle: Lifecycle, settings: Settings, on_drain: Callable[[], object], on_stop: Callable[[], object]
 ) -> None:
     """Replace the handler of SIGTERM; call it in the main thread.
 
@@ -28,7 +24,7 @@ def drain_on_sigterm(
     def stop(number: int, frame: FrameType | None) -> None:
         on_stop()
         previous(number, frame)
-        _later(grace_seconds, os.kill, os.getpid(), signal.SIGQUIT)
+        _later(settings.grace_seconds, os.kill, os.getpid(), signal.SIGQUIT)
 
     def handle(number: int, frame: FrameType | None) -> None:
         if not lifecycle.checks()["not_draining"].passed:  # a second signal, as when a process group is signalled
@@ -37,7 +33,7 @@ def drain_on_sigterm(
         lifecycle.drain()
         on_drain()
         if serving:
-            _later(drain_seconds, stop, number, frame)
+            _later(settings.drain_seconds, stop, number, frame)
         else:
             stop(number, frame)
 

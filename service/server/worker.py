@@ -154,13 +154,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.predictor = predictor
         cpu_pinning.pin(self.slot.cpu)
         predictor.join(self.slots, self.slot)
-        drain_on_sigterm(
-            predictor.lifecycle,
-            drain_seconds=self.settings.drain_seconds,
-            grace_seconds=self.settings.grace_seconds,
-            on_drain=self._stop_keeping_connections,
-            on_stop=self._threads.stop,
-        )
+        drain_on_sigterm(predictor.lifecycle, self.settings, self._stop_keeping_connections, self._threads.stop)
         loading = predictor.start()
         ops_server.serve(predictor.peer, self.slot.listener)
         ops_server.serve(predictor.ops, self.ops_listener)

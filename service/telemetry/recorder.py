@@ -14,8 +14,7 @@ from service.telemetry.observation import Observation
 INTERVAL_SECONDS = 0.1
 """How long an observation waits for others; a scrape records all waiting ones first."""
 
-BATCH = 50
-"""Observations recorded at once."""
+BATCH = 50  # observations recorded at once
 
 CAPACITY = 500
 """Observations that may wait. Beyond that, the request's own thread records a batch first."""

@@ -52,8 +52,7 @@ class Stages:
 
 
 def milliseconds(seconds: float) -> float:
-    """Rounded to the microsecond."""
-    return round(1000 * seconds, 3)
+    return round(1000 * seconds, 3)  # to the microsecond
 
 
 def server_timing(stages: Mapping[str, float], total: float) -> str:

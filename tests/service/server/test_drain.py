@@ -8,6 +8,7 @@ import pytest
 
 from service.lifecycle import Lifecycle, State
 from service.server.drain import drain_on_sigterm
+from service.settings import Settings
 
 
 class Timers:
@@ -49,8 +50,7 @@ def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def install(lifecycle: Lifecycle, events: list[str]) -> None:
     drain_on_sigterm(
         lifecycle,
-        drain_seconds=5.0,
-        grace_seconds=20.0,
+        Settings(drain_seconds=5.0, grace_seconds=20.0),
         on_drain=lambda: events.append("drain"),
         on_stop=lambda: events.append("stop"),
     )
