@@ -1,6 +1,6 @@
 """Records requests on a thread of its own: counting, tracing and logging do not delay the answer.
 
-Recording in the request's thread takes 20 to 29 % more processor time per request (benchmarks/transport.py).
+Recording in the request's thread takes 9 to 20 % more processor time per request (benchmarks/transport.py).
 """
 
 import logging
