@@ -8,6 +8,7 @@ import logging
 import os
 import select
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -20,7 +21,7 @@ from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 from service.app import Predictor
-from service.errors import HeaderTooLarge, MalformedRequest, UriTooLong
+from service.errors import HeaderTooLarge, MalformedRequest, ServiceError, UriTooLong
 from service.multiprocess.worker_slot import WorkerSlot
 from service.server import cpu_pinning, malformed_request, ops_server
 from service.server.connections import await_close, shut_down
@@ -40,7 +41,7 @@ MAX_BACKLOG = 2048
 NOTIFY_SECONDS = 0.5
 """Minimum time between two calls of gunicorn's ``notify``; slow requests are looked for as often."""
 
-ERRORS = {LimitRequestLine: UriTooLong, LimitRequestHeaders: HeaderTooLarge}
+ERRORS: dict[type, type[ServiceError]] = {LimitRequestLine: UriTooLong, LimitRequestHeaders: HeaderTooLarge}
 """The error for each of gunicorn's; :class:`MalformedRequest` for others."""
 
 
@@ -139,8 +140,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def get_thread_pool(self) -> RequestThreads:
         self._threads = RequestThreads(self.settings)
         self._parent = os.getppid()
-        self._notified = 0.0
-        self._loaded = False
+        self._notified, self._loaded = 0.0, False
         return self._threads
 
     def start(self) -> None:
@@ -170,6 +170,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """When the worker stops, accept the connections in the backlog: closing the socket would reset them."""
         super().set_accept_enabled(enabled)
         if self._threads.stopped_at is not None and not enabled:
+            sys.setswitchinterval(1e-5)  # no connection may arrive between the last accept() and close()
             for listener in self.sockets:
                 with suppress(OSError):  # too many open files
                     for _ in range(MAX_BACKLOG if self._loaded else 0):
@@ -194,6 +195,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if req is not None or self.predictor is None:
             log.warning("the connection of %s is closed: %s", addr, exc)
             return
-        kind = next((kind for cause, kind in ERRORS.items() if isinstance(exc, cause)), MalformedRequest)
+        kind = ERRORS.get(type(exc), MalformedRequest)
         stages = Stages(self._threads.current.arrived, self._threads.current.taken)
         malformed_request.refuse(client, addr[0] if addr else None, kind(f"{exc}."), stages, self.predictor.recorder)

@@ -35,9 +35,9 @@ class Play:
     fired: set[str] = field(default_factory=set)
     """Names of the alerts that have fired in their namespace."""
 
-    def look(self) -> list[Alert]:
-        """The alerts that fire now."""
-        now = [each.labels for each in self.prometheus.instant('ALERTS{alertstate="firing"}')]
+    def look(self, at: float | None = None) -> list[Alert]:
+        """The alerts that fire now, or at a time."""
+        now = [each.labels for each in self.prometheus.instant('ALERTS{alertstate="firing"}', at)]
         firing = [alert for alert in self.alerts if any(alert.labels.items() <= labels.items() for labels in now)]
         self.fired |= {alert.name for alert in firing}
         return firing
@@ -77,6 +77,8 @@ def performed(tool: Callable[[str, str], str], folder: Path) -> Iterator[Play]:
             _wait(lambda: not any(each.ends for each in play.look()))
             _wait(lambda: all(play.delivered(each, "resolved") for each in play.alerts if each.ends))
             _wait(lambda: all(play.delivered(each, "firing") for each in play.alerts))
+            # Two evaluations ago, so that the stored series show it too.
+            _wait(lambda: not any(each.ends for each in play.look(time.time() - 2 * pace.INTERVAL)))
         play.ended = time.time()
         play.traces = {span.trace_id.hex() for span in on.collector.spans}
         yield play
