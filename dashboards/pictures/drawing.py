@@ -83,7 +83,7 @@ def draw_stat(axes: Axes, panel: Json, ask: Ask) -> None:
                 value, color = fields.shown(series.last, panel)
                 if panel["options"]["textMode"] == "name":
                     value = fields.name(panel, target["legendFormat"], series.labels)
-    axes.set_title(panel["title"], loc="left", fontsize=12)
+    axes.set_title(panel["title"], loc="left", fontsize=10)
     axes.set(xticks=[], yticks=[], facecolor=color)
     axes.spines[:].set_visible(False)
     axes.text(0.5, 0.48, value, color="#111217", fontsize=21 if len(value) < 10 else 13, ha="center", va="center")
