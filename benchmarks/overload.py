@@ -1,4 +1,4 @@
-"""What the server does under more load than it can bear: goodput, refusals, and the ops port's answers meanwhile."""
+"""Overload: goodput, refusals, and the answers of the operations server meanwhile."""
 
 import argparse
 import http.client
@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks import hey, payloads, report
 from benchmarks.compare import WARM_CLIENTS, WARM_SECONDS
-from benchmarks.servers import Variant, running
+from benchmarks.servers import Variant, in_background, running
 
 PROGRAM = "benchmarks.overload"
 EVERY_SECONDS = {"/readyz": 0.1, "/metrics": 0.5}
@@ -23,9 +24,9 @@ HEADER = ("clients", "2xx/s", "of the peak", "429", "p50, ms", "p99, ms", "slowe
 @contextmanager
 def watching(ops_port: int) -> Iterator[dict[str, float]]:
     """The slowest answer of each path so far, in seconds; an error counts as :data:`TIMEOUT_SECONDS`."""
-    slowest, over = dict.fromkeys(EVERY_SECONDS, 0.0), threading.Event()
+    slowest = dict.fromkeys(EVERY_SECONDS, 0.0)
 
-    def ask(path: str) -> None:
+    def ask(path: str, over: threading.Event) -> None:
         while not over.wait(EVERY_SECONDS[path]):
             began, took = time.monotonic(), TIMEOUT_SECONDS
             with closing(http.client.HTTPConnection("127.0.0.1", ops_port, timeout=TIMEOUT_SECONDS)) as connection:
@@ -39,15 +40,8 @@ def watching(ops_port: int) -> Iterator[dict[str, float]]:
                     pass
             slowest[path] = max(slowest[path], took)
 
-    threads = [threading.Thread(target=ask, args=[path]) for path in EVERY_SECONDS]
-    for thread in threads:
-        thread.start()
-    try:
+    with in_background([partial(ask, path) for path in EVERY_SECONDS]):
         yield slowest
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
 
 
 def main() -> None:

@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,6 +115,21 @@ class Server:
         for pid in processes(self.process.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+
+@contextmanager
+def in_background(tasks: Sequence[Callable[[threading.Event], object]]) -> Iterator[None]:
+    """Run each task on a thread during the block; its argument is set when the block ends."""
+    over = threading.Event()
+    threads = [threading.Thread(target=task, args=[over]) for task in tasks]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What slow clients take from the others: throughput with 500 silent connections, and with 50 slow bodies."""
+"""Throughput of normal clients beside 500 silent connections, and beside 50 slow bodies."""
 
 import argparse
 import random
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import hey, payloads, report
 from benchmarks.compare import HEADER, WARM_CLIENTS, WARM_SECONDS, Figures
-from benchmarks.servers import Variant, running
+from benchmarks.servers import Variant, in_background, running
 
 PROGRAM = "benchmarks.slow_clients"
 BYTE_SECONDS = 0.5
@@ -26,7 +26,7 @@ HEAD = (
 
 @contextmanager
 def idle(port: int, number: int) -> Iterator[None]:
-    """So many connections that send nothing."""
+    """Connections that send nothing."""
     connections = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(number)]
     try:
         yield
@@ -35,27 +35,17 @@ def idle(port: int, number: int) -> Iterator[None]:
             each.close()
 
 
-@contextmanager
-def slow_bodies(port: int, number: int) -> Iterator[None]:
-    """So many clients that send a request's head, then a byte at a time; one that is cut off connects again."""
-    over = threading.Event()
+def slow_bodies(port: int, number: int) -> AbstractContextManager[None]:
+    """Clients that send the head of a request, then a byte at a time; a client that is cut off connects again."""
 
-    def send() -> None:
+    def send(over: threading.Event) -> None:
         while not over.is_set():
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
                 connection.sendall(HEAD)
                 while not over.wait(BYTE_SECONDS):
                     connection.sendall(b"-")
 
-    threads = [threading.Thread(target=send) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
+    return in_background([send] * number)
 
 
 def main() -> None:

@@ -26,6 +26,9 @@ class ArtifactError(Exception):
     """A file of the artifact is missing, damaged or malformed; the message names it."""
 
 
+DIGEST_DIGITS = 12
+
+
 @dataclass(frozen=True)
 class Golden:
     """Images ``[N, 32, 32, 3]`` uint8 with their labels ``[N]`` int64 and recorded logits ``[N, 10]`` float32."""
@@ -78,6 +81,11 @@ class Card:
             files=files,
             raw=raw,
         )
+
+    @property
+    def digest(self) -> str:
+        """The first digits of :attr:`sha256`, which name the model in metrics, log lines and prediction ids."""
+        return self.sha256[:DIGEST_DIGITS]
 
 
 class Artifact:

@@ -33,7 +33,7 @@ def blueprint(settings: Settings, loader: ModelLoader, ids: PredictionIds, metri
         issued = ids.read(prediction_id)
         predicted = issued.predicted_class
         g.observation.feedback = Feedback(prediction_id, predicted, label)
-        loaded = loader.artifact.card.sha256[: len(issued.model)]
+        loaded = loader.artifact.card.digest
         if issued.model != loaded:
             raise OtherModel(f"The prediction was made with weights {issued.model}; {loaded} are loaded.")
         metrics.feedback(predicted, label)

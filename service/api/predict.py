@@ -95,7 +95,7 @@ def blueprint(
             stages.record("queue", job.submitted, time.monotonic() - job.submitted)
             raise
         woken, batch = time.monotonic(), answer.batch
-        stages.record("queue", answer.submitted, batch.taken - answer.submitted)
+        stages.record("queue", job.submitted, batch.taken - job.submitted)
         stages.record("batch", batch.taken, batch.started - batch.taken)
         stages.record("inference", batch.started, batch.seconds)
         ended = batch.started + batch.seconds

@@ -164,7 +164,7 @@ class Batcher:
         for job in jobs:
             part = logits[offset : offset + len(job.images)]
             offset += len(job.images)
-            job.answer.set_result(Answer(part, job.submitted, batch))
+            job.answer.set_result(Answer(part, batch))
 
 
 class Throughput:

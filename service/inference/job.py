@@ -24,10 +24,9 @@ class Batch:
 
 @dataclass(frozen=True)
 class Answer:
-    """The logits ``[N, 10]`` of a job, when it was queued, and its batch."""
+    """The logits ``[N, 10]`` of a job, and its batch."""
 
     logits: NDArray[np.float32]
-    submitted: float
     batch: Batch
 
 

@@ -75,7 +75,7 @@ class ModelLoader:
         if card.classes != CLASSES or card.size != SIZE:
             raise ArtifactError(f"{settings.model_dir} has other classes, or another image size than {SIZE}x{SIZE}")
         accuracy = "not tested" if card.accuracy is None else f"{card.accuracy:.2%} accuracy on the test images"
-        log.info("model: %s %s, %s, weights sha256 %s", card.name, card.version, accuracy, card.sha256[:12])
+        log.info("model: %s %s, %s, weights sha256 %s", card.name, card.version, accuracy, card.digest)
         engine = self.engine or engines.load(
             settings.engine, artifact, precision=settings.precision, threads=settings.engine_threads
         )
@@ -83,7 +83,7 @@ class ModelLoader:
         log.info("engine: %s, %s, %d threads, %.2g CPUs available", engine.name, engine.precision, engine.threads, cpus)
         self.artifact, self.engine = artifact, engine
         on_loaded(artifact, engine, time.monotonic() - started)
-        return f"sha256 {card.sha256[:12]} matches the model card"
+        return f"sha256 {card.digest} matches the model card"
 
     def _warm_up(self) -> str:
         """Compute the smallest and the largest batch, so that buffers and kernels are allocated."""

@@ -16,11 +16,9 @@ from dataclasses import dataclass
 from itsdangerous import Signer
 from itsdangerous.encoding import base64_decode, base64_encode
 
+from model.artifact import DIGEST_DIGITS
 from model.labels import CLASSES
 from service.errors import BadPredictionId
-
-DIGEST_DIGITS = 12
-"""Hex digits of the weights' sha256 that identify the model, as in the metrics."""
 
 _FORMAT = 1
 _CONTENT = struct.Struct(">BBI6s6s")

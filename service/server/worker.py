@@ -78,9 +78,8 @@ class RequestThreads(ThreadPoolExecutor):
     def submit(self, handle: Callable[..., Any], /, *connections: Any, **_: Any) -> "Future[Any]":
         """Handle a connection on a thread. One that has sent nothing is deferred: it waits in the poller."""
         [connection] = connections
-        is_new = connection not in self._has_sent
-        self._has_sent[connection] = not is_new
-        if is_new and self.stopped_at is None:
+        if connection not in self._has_sent and self.stopped_at is None:
+            self._has_sent[connection] = False
             return Deferral(lambda: self._deferred(handle, connection))
         self._has_sent[connection] = True
         return super().submit(self._handle, handle, connection, time.monotonic())

@@ -60,10 +60,8 @@ def new_id() -> str:
 def _observe(route: str | None, tracer: "Tracer | None", trust_request_start: bool) -> Observation:
     environ = request.environ
     stages = Stages(*_arrival(environ, trust_request_start))
-    if tracer:
-        span, trace = tracer.begin(environ, route, stages.arrived)
-    else:
-        span, trace = None, from_traceparent(environ.get("HTTP_TRACEPARENT"))
+    begun = tracer.begin(environ, route, stages.arrived) if tracer else None
+    span, trace = begun or (None, from_traceparent(environ.get("HTTP_TRACEPARENT")))
     given = environ.get("HTTP_X_REQUEST_ID", "")
     return Observation(
         request_id=given if _VALID_ID.fullmatch(given) else new_id(),

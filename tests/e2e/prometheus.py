@@ -1,14 +1,14 @@
 """A real Prometheus that scrapes a server's ops port every second and keeps exemplars."""
 
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
 
-from tests.e2e import daemon
-from tests.e2e.server import free_ports
+from tests.e2e.server import eventually, free_ports
 
 CONFIGURATION = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s}}
@@ -81,6 +81,24 @@ class Prometheus:
 
 
 @contextmanager
+def program(command: list[str], address: str, name: str) -> Iterator[None]:
+    """Run a program that listens at ``address``; the block starts when it is ready."""
+
+    def ready() -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(f"http://{address}/-/ready", timeout=10).status_code == 200
+        return False
+
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    try:
+        eventually(ready, within=60, what=f"the readiness of {name}")
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
 def running(executable: str, configuration: Path, data: Path, *arguments: str) -> Iterator[Prometheus]:
     """Prometheus with a configuration file, until the block ends."""
     port, _ = free_ports()
@@ -93,7 +111,7 @@ def running(executable: str, configuration: Path, data: Path, *arguments: str) -
         *arguments,
     ]
     prometheus = Prometheus(port)
-    with daemon.running([executable, *given], prometheus.address, "Prometheus"):
+    with program([executable, *given], prometheus.address, "Prometheus"):
         yield prometheus
 
 

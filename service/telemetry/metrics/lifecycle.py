@@ -32,9 +32,9 @@ class LifecycleMetrics:
         self._threads = gauge("cifar10_engine_threads", "Threads of the inference engine.")
 
     def loaded(self, artifact: Artifact, engine: Engine, seconds: float) -> None:
-        """Publish the loaded model; the digest is the first 12 hex digits of the weights' sha256."""
+        """Publish the loaded model; the digest is :attr:`Card.digest`."""
         self._load_seconds.set(seconds)
         card = artifact.card
-        self._info.labels(card.name, card.version, card.sha256[:12], engine.name, engine.precision).set(1)
+        self._info.labels(card.name, card.version, card.digest, engine.name, engine.precision).set(1)
         self._loaded.set_to_current_time()
         self._threads.set(engine.threads)

@@ -29,7 +29,7 @@ from service.telemetry.metrics.http import PROBE_ROUTES
 from service.telemetry.metrics.telemetry_health import TelemetryMetrics
 from service.telemetry.observation import Observation
 from service.telemetry.tracing.span_export import BoundedSpanProcessor, CountingExporter
-from service.telemetry.tracing.trace_context import TraceContext, from_traceparent
+from service.telemetry.tracing.trace_context import TraceContext
 
 SERVICE_NAME = "cifar10"
 """Unless ``OTEL_SERVICE_NAME`` or ``OTEL_RESOURCE_ATTRIBUTES`` sets another name."""
@@ -57,19 +57,19 @@ class Tracer:
         wsgi.collect_custom_request_headers_attributes({})
         wsgi.collect_custom_response_headers_attributes([])
 
-    def begin(self, environ: Mapping[str, Any], route: str | None, arrived: float) -> tuple[Any, TraceContext]:
-        """The server span, or ``None`` if it is not recorded, and the trace context of a request.
+    def begin(self, environ: Mapping[str, Any], route: str | None, arrived: float) -> tuple[Any, TraceContext] | None:
+        """The server span, if it is recorded, and the trace context of a request; ``None`` if it is not traced.
 
         ``environ`` is WSGI's, ``route`` the template of the matched rule, ``arrived`` is monotonic.
         """
         # Matched with the path: the Host header of a full URL is the client's choice.
         if route in PROBE_ROUTES or self._excluded.url_disabled(environ["PATH_INFO"]):
-            return None, from_traceparent(environ.get("HTTP_TRACEPARENT"))
+            return None
         try:
             return self._begin(environ, route, arrived)
         except Exception:  # a sampler or propagator that the environment names may fail
             log.exception("starting a span failed")
-            return None, from_traceparent(environ.get("HTTP_TRACEPARENT"))
+            return None
 
     def _begin(self, environ: Mapping[str, Any], route: str | None, arrived: float) -> tuple[Any, TraceContext]:
         method = sanitize_method(environ["REQUEST_METHOD"])

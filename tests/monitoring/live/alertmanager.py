@@ -8,7 +8,7 @@ from typing import Any
 import requests
 import yaml
 
-from tests.e2e import daemon
+from tests.e2e.prometheus import program
 from tests.e2e.server import free_ports
 from tests.monitoring.configuration import ALERTMANAGER, read
 from tests.monitoring.live import pace
@@ -46,5 +46,5 @@ def running(executable: str, folder: Path, sink: Sink) -> Iterator[Alertmanager]
         "--log.level=error",
     ]
     alertmanager = Alertmanager(port)
-    with daemon.running([executable, *arguments], alertmanager.address, "Alertmanager"):
+    with program([executable, *arguments], alertmanager.address, "Alertmanager"):
         yield alertmanager

@@ -63,10 +63,11 @@ def soon() -> float:
 
 def test_a_lone_request_is_computed_at_once(engine: HeldEngine, batcher: Batcher) -> None:
     engine.release()
-    answer = batcher.wait(batcher.submit(images(7), soon()))
+    job = batcher.submit(images(7), soon())
+    answer = batcher.wait(job)
     assert answer.logits[0, 0] == 7
     assert answer.batch.size == 1
-    assert answer.submitted <= answer.batch.taken <= answer.batch.started
+    assert job.submitted <= answer.batch.taken <= answer.batch.started
     assert answer.batch.seconds >= 0
 
 

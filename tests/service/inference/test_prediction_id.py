@@ -3,9 +3,10 @@ from collections.abc import Callable
 
 import pytest
 
+from model.artifact import DIGEST_DIGITS
 from model.labels import CLASSES
 from service.errors import BadPredictionId
-from service.inference.prediction_id import DIGEST_DIGITS, Issued, PredictionIds
+from service.inference.prediction_id import Issued, PredictionIds
 from service.settings import Settings, SettingsError
 
 KEY = "a key that all replicas share"

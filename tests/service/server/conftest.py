@@ -5,14 +5,36 @@ import selectors
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from gunicorn.config import Config
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 TIMEOUT_SECONDS = 20
+
+
+@dataclass(eq=False)
+class Connection:
+    """A connection as gunicorn passes it to the pool, and the client's end."""
+
+    sock: socket.socket
+    client: socket.socket
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    ours, client = socket.socketpair()
+    with ours, client:
+        client.settimeout(TIMEOUT_SECONDS)
+        yield Connection(ours, client)
+
+
+def readable(threads: Any, connection: Connection) -> None:
+    """The connection was new once, and has sent something since."""
+    assert threads.submit(lambda connection: True, connection).result() is _DEFER
 
 
 def hello(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:

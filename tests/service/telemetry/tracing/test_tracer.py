@@ -129,14 +129,17 @@ def test_probes_and_the_paths_in_the_variable_of_the_instrumentation_are_exclude
     monkeypatch.setenv("OTEL_PYTHON_FLASK_EXCLUDED_URLS", "hello,metrics")
     tracer_ = tracer()
     environ = {"wsgi.url_scheme": "http", "HTTP_HOST": host, "REQUEST_METHOD": "GET", "PATH_INFO": path}
-    assert (tracer_.begin(environ, path, 0.0)[0] is not None) is traced
+    begun = tracer_.begin(environ, path, 0.0)
+    assert (begun is not None and begun[0] is not None) is traced
     tracer_.shutdown()
 
 
 def test_a_request_that_is_not_sampled_has_a_trace_context_and_no_span() -> None:
     tracer_ = tracer()
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/model", "HTTP_TRACEPARENT": SAMPLED["traceparent"][:-1] + "0"}
-    span, trace = tracer_.begin(environ, "/model", 0.0)
+    begun = tracer_.begin(environ, "/model", 0.0)
+    assert begun
+    span, trace = begun
     assert span is None
     assert trace.trace_id == TRACE
     assert trace.span_id not in (SAMPLED["traceparent"].split("-")[2], "0" * 16)
@@ -169,6 +172,8 @@ def test_the_sampler_in_the_environment_decides(
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/model"}
     if flag:
         environ["HTTP_TRACEPARENT"] = SAMPLED["traceparent"][:-1] + flag
-    span, trace = tracer_.begin(environ, "/model", 0.0)
+    begun = tracer_.begin(environ, "/model", 0.0)
+    assert begun
+    span, trace = begun
     assert (span is not None, trace.sampled) == (sampled, sampled)
     tracer_.shutdown()
