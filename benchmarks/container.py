@@ -63,7 +63,7 @@ def memory(podman: str, image: str, form: Path, seconds: float) -> Iterator[Row]
 
 @contextmanager
 def load(container: Container, form: Path, clients: int) -> Iterator[None]:
-    """So many clients for the time of the block."""
+    """Load from this number of clients during the block."""
     if not clients:
         yield
         return

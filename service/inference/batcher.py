@@ -190,7 +190,7 @@ class Throughput:
         self._rate = rate if self._rate == 0.0 else (1 - self.SMOOTHING) * self._rate + self.SMOOTHING * rate
 
     def milliseconds(self, images: int) -> int:
-        """How long so many images will take, at least 1."""
+        """The time that this number of images will take, at least 1."""
         return max(1, math.ceil(1000 * images / self._rate)) if self._rate else self.UNKNOWN_MILLISECONDS
 
 

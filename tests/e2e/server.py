@@ -91,7 +91,7 @@ class Server:
         return socket.create_connection(("127.0.0.1", port or self.port), timeout)
 
     def refuses(self, port: int | None = None) -> bool:
-        """Whether nobody listens any more."""
+        """Whether the port refuses connections."""
         try:
             self.connect(port=port).close()
         except OSError:

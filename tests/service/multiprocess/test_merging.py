@@ -14,7 +14,7 @@ from tests.service import scrape
 def families(
     requests: int = 0, seconds: float = 0.0, trace: str = "", gauges: Mapping[str, float] = MappingProxyType({})
 ) -> list[Metric]:
-    """Metric families of one process with so many requests of so many seconds, and these gauges."""
+    """Metric families of one process: requests, their seconds, and gauges."""
     registry = CollectorRegistry()
     total = Counter("requests", "Text.", ["code"], registry=registry)
     histogram = Histogram("seconds", "Text.", buckets=(1.0,), registry=registry)

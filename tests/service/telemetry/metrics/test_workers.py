@@ -25,7 +25,7 @@ class KnownPeers(Peers):
 
 
 def worker(peers: Peers, requests: int, waiting: int) -> AllWorkers:
-    """A worker that has counted so many requests, with so many images in its queue."""
+    """A worker with this number of counted requests and of images in its queue."""
     registry = CollectorRegistry()
     Counter("requests", "Text.", registry=registry).inc(requests)
     Gauge("cifar10_queue_depth", "Text.", registry=registry).set(waiting)
